@@ -1,0 +1,1 @@
+"""Check: every fault of every row at once."""

@@ -1,0 +1,1 @@
+"""Place: where each service stands and which areas it serves."""

@@ -1,0 +1,1 @@
+"""Provision: what is provided where, for whom, and how sure that is."""

@@ -1,0 +1,1 @@
+"""Report: tables and documents; the only home of the document libraries."""

@@ -1,0 +1,1 @@
+"""Show: maps and charts; the only home of matplotlib and folium."""

@@ -1,0 +1,1 @@
+"""Travel: how far families live from what serves them, by road and ferry."""

@@ -1,0 +1,555 @@
+"""The controlled words: tiers, categories, states, statuses, and the columns of every table.
+
+Codes are for tables and code; labels are what a person reads. Nothing else in the package spells
+a code's label out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _frozen(words: dict[str, str]) -> Mapping[str, str]:
+    return MappingProxyType(words)
+
+
+# -- services -------------------------------------------------------------------------------------
+
+TIERS: Mapping[str, str] = _frozen(
+    {"universal": "Universal", "targeted": "Targeted", "specialist": "Specialist"}
+)
+
+SECTORS: Mapping[str, str] = _frozen(
+    {
+        "nhs": "NHS",
+        "council": "Council",
+        "hscp": "Health and social care partnership",
+        "third_sector": "Third sector",
+        "partnership": "Partnership",
+        "private": "Private",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Category:
+    """A kind of service: its code, the tier that it has unless a row says otherwise, its name."""
+
+    code: str
+    tier: str
+    label: str
+
+
+#: The categories of the model with their default tier; a study can add its own.
+CATEGORIES: Mapping[str, Category] = MappingProxyType(
+    {
+        code: Category(code, tier, label)
+        for code, tier, label in [
+            ("infant_mental_health", "specialist", "Infant mental health"),
+            ("perinatal_mental_health", "specialist", "Perinatal mental health"),
+            ("mother_baby_unit", "specialist", "Mother and baby unit"),
+            (
+                "maternity_neonatal_psychology",
+                "specialist",
+                "Maternity and neonatal psychology",
+            ),
+            ("mother_child_recovery", "specialist", "Mother and child recovery"),
+            ("family_nurse_partnership", "targeted", "Family Nurse Partnership"),
+            ("family_support", "targeted", "Family support"),
+            ("befriending", "targeted", "Befriending"),
+            ("peer_support", "targeted", "Peer support"),
+            ("perinatal_counselling", "targeted", "Perinatal counselling"),
+            ("play_therapy", "targeted", "Play therapy"),
+            ("maternity_unit", "universal", "Maternity unit"),
+            ("health_visiting", "universal", "Health visiting"),
+            ("early_years_centre", "universal", "Early years centre"),
+            ("parenting_programme", "universal", "Parenting programme"),
+            ("universal_group", "universal", "Universal group"),
+            ("practical_class", "universal", "Practical class"),
+            ("other", "universal", "Other"),
+        ]
+    }
+)
+
+DELIVERY: Mapping[str, str] = _frozen(
+    {
+        "centre": "At a centre",
+        "group": "In a group",
+        "home_visit": "At home",
+        "one_to_one": "One to one",
+        "online": "Online",
+        "telephone": "By telephone",
+        "inpatient": "Inpatient",
+        "outreach": "Outreach",
+    }
+)
+
+#: Ways of delivery that reach a family where it lives.
+COMES_TO_FAMILY = frozenset({"home_visit", "outreach", "online", "telephone"})
+
+FUNDING: Mapping[str, str] = _frozen(
+    {
+        "permanent": "Permanent",
+        "fixed_term": "Fixed-term",
+        "mixed": "Partly fixed-term",
+        "unknown": "Not known",
+    }
+)
+
+STATUSES: Mapping[str, str] = _frozen(
+    {
+        "open": "Open",
+        "closed": "Closed",
+        "planned": "Planned",
+        "unknown": "Not known whether open",
+        "likely_closed": "Probably closed",
+    }
+)
+
+PRECISIONS: Mapping[str, str] = _frozen(
+    {
+        "site": "The site itself",
+        "postcode": "Its postcode",
+        "town": "Its town only",
+        "area": "Its area only",
+    }
+)
+
+#: Precisions from which minutes may be told.
+PRECISE = frozenset({"site", "postcode"})
+
+COVERAGE_OF_AREA: Mapping[str, str] = _frozen(
+    {
+        "whole": "The whole area",
+        "part": "Part of the area",
+        "unknown": "Not known which part",
+    }
+)
+
+SCHEDULES: Mapping[str, str] = _frozen(
+    {
+        "rolling": "Rolling",
+        "fixed_programme": "Fixed programme",
+        "drop_in": "Drop-in",
+        "by_referral": "By referral",
+    }
+)
+
+RELATIONSHIP: Mapping[str, str] = _frozen(
+    {
+        "core": "Made for the parent-infant relationship",
+        "partial": "Partly made for it",
+        "incidental": "Not made for it",
+        "unknown": "Not known",
+    }
+)
+
+SOURCE_TYPES: Mapping[str, str] = _frozen(
+    {
+        "survey_telephone": "Survey by telephone",
+        "survey_self": "Survey, self-completed",
+        "survey_face_to_face": "Survey, face to face",
+        "desk": "Desk search",
+        "prior_mapping": "An earlier mapping",
+        "nomination": "Named by another service",
+        "register": "A register",
+        "feed": "A directory feed",
+        "information_request": "Information request",
+    }
+)
+
+YES_NO: Mapping[str, str] = _frozen({"yes": "Yes", "no": "No"})
+
+DURATIONS: Mapping[str, str] = _frozen({"short": "Short", "longer": "Longer"})
+
+ROLES: Mapping[str, str] = _frozen(
+    {
+        "midwife": "Midwife",
+        "health_visitor": "Health visitor",
+        "family_nurse": "Family nurse",
+        "gp": "GP",
+        "nursery": "Nursery",
+        "social_work": "Social work",
+        "third_sector": "Third sector",
+        "self": "The family itself",
+        "any_professional": "Any professional",
+        "other": "Another role",
+    }
+)
+
+BARRIERS: Mapping[str, str] = _frozen(
+    {
+        "transport": "Transport",
+        "group_setting": "Groups only",
+        "stigma": "Stigma",
+        "waiting": "Waiting",
+        "cost": "Cost",
+        "hours": "Opening hours",
+        "language": "Language",
+        "awareness": "Not being known",
+    }
+)
+
+CONTACT_OUTCOMES: Mapping[str, str] = _frozen(
+    {
+        "responded": "Answered",
+        "partly_answered": "Answered in part",
+        "central_response": "Answered centrally",
+        "no_response": "No answer",
+        "declined": "Declined",
+        "refused": "Refused",
+        "nominated": "Named by another",
+    }
+)
+
+# -- areas ----------------------------------------------------------------------------------------
+
+LEVELS: Mapping[str, str] = _frozen(
+    {
+        "board": "Health board",
+        "council": "Council",
+        "hscp": "Health and social care partnership",
+    }
+)
+
+#: The code of the whole country.
+SCOTLAND = "S92000003"
+
+# -- what gapmap finds ----------------------------------------------------------------------------
+
+STATES: Mapping[str, str] = _frozen(
+    {
+        "provided": "Available across the area",
+        "partly": "Available to some",
+        "none_found": "Looked, found none",
+        "not_known": "Not yet known",
+    }
+)
+
+TRAVEL_STATUSES: Mapping[str, str] = _frozen(
+    {
+        "reachable": "By car",
+        "by_ferry": "By car and ferry",
+        "comes_to_family": "Comes to the family",
+        "site_not_known": "Serves them, base not recorded",
+        "no_known_service": "No service known",
+        "unreachable": "No way there by car or ferry",
+        "off_network": "Too far from any road we hold",
+    }
+)
+
+#: Statuses that carry minutes and kilometres; in all others these are blank.
+MEASURED_STATUSES = frozenset({"reachable", "by_ferry"})
+
+BASES: Mapping[str, str] = _frozen(
+    {
+        "located": "Stands in the area",
+        "served": "Says that it serves the area",
+        "inferred": "Taken to serve the area in which it stands",
+    }
+)
+
+OUTCOMES: Mapping[str, str] = _frozen(
+    {
+        "used": "Placed on the map",
+        "area_only": "Known by its area only",
+        "unplaced": "Could not be placed",
+        "rejected": "Not usable as written",
+    }
+)
+
+PLACED_BY: Mapping[str, str] = _frozen(
+    {
+        "easting_northing": "National grid coordinates",
+        "latitude_longitude": "Latitude and longitude",
+        "grid_ref": "Grid reference",
+        "uprn": "Property reference number",
+        "postcode": "Postcode",
+        "geometry": "The point in the file",
+    }
+)
+
+SEVERITIES: Mapping[str, str] = _frozen({"error": "Error", "warning": "Warning", "note": "Note"})
+
+#: Weights of the people table: the column, and how a sentence names these people.
+WEIGHTS: Mapping[str, str] = _frozen(
+    {
+        "under_1": "under-ones",
+        "under_2": "under-twos",
+        "under_3": "under-threes",
+        "under_5": "under-fives",
+        "population": "people",
+    }
+)
+
+DIMENSIONS: Mapping[str, str] = _frozen(
+    {
+        "tier": "Tier",
+        "category": "Kind of service",
+        "sector": "Who runs it",
+        "intervention": "Intervention",
+        "delivery": "How it is delivered",
+    }
+)
+
+# -- the columns of every table -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Parameters
+    ----------
+    name
+        As in the file.
+    kind
+        text, code, number, integer, date (may be partial: 2019, 2019-10), yes_no, list (parts
+        separated by ``;``).
+    meaning
+        In plain words.
+    allowed
+        The vocabulary that its values (or parts) come from, if any.
+    required
+        Whether a row without it is an error.
+    unit
+        Of a number.
+    private
+        Left out of a ``--public`` run.
+    """
+
+    name: str
+    kind: str
+    meaning: str
+    allowed: Mapping[str, str] | None = None
+    required: bool = False
+    unit: str = ""
+    private: bool = False
+
+
+def category_labels() -> dict[str, str]:
+    """Code and name of every category, in the order of the vocabulary.
+
+    Examples
+    --------
+    >>> category_labels()["mother_baby_unit"]
+    'Mother and baby unit'
+    """
+    return {code: category.label for code, category in CATEGORIES.items()}
+
+
+_SERVICES = (
+    Column("service_id", "text", "The service's own id; made from its name if absent"),
+    Column("location_id", "text", "Tells the places of one service apart"),
+    Column("team_id", "text", "Rows with the same team id are one team, counted once"),
+    Column("name", "text", "What the service is called", required=True),
+    Column(
+        "category", "code", "Kind of service", allowed=_frozen(category_labels()), required=True
+    ),
+    Column("tier", "code", "For whom: everyone, some, or those in most need", allowed=TIERS),
+    Column("tier_basis", "text", "Whether the tier was stated by the source or assigned"),
+    Column("organisation", "text", "Who runs it"),
+    Column("partners", "list", "Who else takes part"),
+    Column("sector", "code", "Sector of the organisation", allowed=SECTORS),
+    Column("address", "text", "Postal address"),
+    Column("town", "text", "Town"),
+    Column("postcode", "text", "Postcode, such as EH1 3DG"),
+    Column("easting", "number", "National grid easting (EPSG:27700)", unit="m"),
+    Column("northing", "number", "National grid northing (EPSG:27700)", unit="m"),
+    Column("latitude", "number", "Latitude (EPSG:4326)", unit="degrees"),
+    Column("longitude", "number", "Longitude (EPSG:4326); west is negative", unit="degrees"),
+    Column("grid_ref", "text", "Grid reference, such as NT 257 736"),
+    Column("uprn", "text", "Unique property reference number; needs a lookup of your own"),
+    Column("precision", "code", "How closely the point is known", allowed=PRECISIONS),
+    Column(
+        "location_confidential",
+        "yes_no",
+        "Yes for a refuge: its place is shown nowhere",
+        allowed=YES_NO,
+    ),
+    Column("serves", "list", "Areas served: codes, names, or Scotland; blank is not stated"),
+    Column(
+        "coverage_of_area", "code", "Whether all of the area is served", allowed=COVERAGE_OF_AREA
+    ),
+    Column("age_from_months", "number", "Youngest age served; conception is -9", unit="months"),
+    Column("age_to_months", "number", "Up to, not including, this age", unit="months"),
+    Column("eligibility", "text", "Who may come, in words"),
+    Column("eligibility_narrow", "yes_no", "Yes when narrower than age and area", allowed=YES_NO),
+    Column("interventions", "list", "What is offered, by name"),
+    Column("delivery", "list", "How it is delivered", allowed=DELIVERY),
+    Column("duration", "code", "Short or longer help", allowed=DURATIONS),
+    Column("practical_help", "text", "Benefits, food, housing..."),
+    Column("taking_referrals", "yes_no", "Whether it takes referrals now", allowed=YES_NO),
+    Column("waiting_weeks", "number", "Wait for a first appointment", unit="weeks"),
+    Column("schedule", "code", "When it runs", allowed=SCHEDULES),
+    Column("funding", "code", "How lasting its money is", allowed=FUNDING),
+    Column("funder", "text", "Who pays", private=True),
+    Column("funding_ends", "date", "When the money ends"),
+    Column("opened", "date", "When it opened"),
+    Column("closed", "date", "When it closed"),
+    Column("open_by", "date", "A date by which it was open"),
+    Column("status", "code", "Whether it runs", allowed=STATUSES),
+    Column("capacity", "number", "Places or caseload"),
+    Column("capacity_unit", "text", "What the capacity counts"),
+    Column(
+        "designed_for_relationship",
+        "code",
+        "Whether made for the parent-infant relationship",
+        allowed=RELATIONSHIP,
+    ),
+    Column("url", "text", "Its web page"),
+    Column("source", "text", "Where this was learned"),
+    Column("source_type", "code", "What kind of source", allowed=SOURCE_TYPES),
+    Column("source_date", "date", "Date of the source"),
+    Column("read_on", "date", "When the source was read"),
+    Column("doubt", "text", "What is doubtful, in words"),
+    Column("notes", "text", "Internal notes", private=True),
+)
+
+_COVERAGE = (
+    Column("level", "code", "Kind of area", allowed=LEVELS),
+    Column("area_code", "text", "Official code of the area"),
+    Column("area_name", "text", "Its name"),
+    Column("dimension", "code", "What the value is a value of", allowed=DIMENSIONS),
+    Column("value", "code", "A tier, category, sector, intervention or way of delivery"),
+    Column("services", "integer", "Services of this area itself"),
+    Column("services_wider", "integer", "Services of a wider area that serve it too"),
+    Column("people", "number", "People of the chosen ages in the area"),
+    Column("per_1000", "number", "Services of the area itself per 1,000 of them"),
+    Column("state", "code", "What the area has", allowed=STATES),
+    Column("last_known", "date", "Newest evidence of a service that counts"),
+    Column("stale", "yes_no", "Yes when that evidence is older than the study's limit"),
+    Column("why", "text", "The reason for the state, in words"),
+)
+
+_PLACED = (
+    Column("service_id", "text", "The service"),
+    Column("name", "text", "What it is called"),
+    Column("category", "code", "Kind of service", allowed=_frozen(category_labels())),
+    Column("tier", "code", "Tier", allowed=TIERS),
+    Column("sector", "code", "Sector", allowed=SECTORS),
+    Column("placed_by", "code", "What placed it", allowed=PLACED_BY),
+    Column("precision", "code", "How closely the point is known", allowed=PRECISIONS),
+    Column("easting", "number", "EPSG:27700; blank where confidential or unplaced", unit="m"),
+    Column("northing", "number", "EPSG:27700; blank where confidential or unplaced", unit="m"),
+    Column("board_code", "text", "Health board in which it stands"),
+    Column("council_code", "text", "Council in which it stands"),
+    Column("outcome", "code", "What became of the row in placing", allowed=OUTCOMES),
+    Column("reason", "text", "Why, in words"),
+    Column("counts_at_as_of", "yes_no", "Whether it counts at the study's date"),
+    Column("counts_reason", "text", "Why, in words"),
+    Column("last_known", "date", "Date of the newest evidence"),
+)
+
+_TRAVEL = (
+    Column("level", "code", "Kind of area", allowed=LEVELS),
+    Column("area_code", "text", "Official code of the area"),
+    Column("area_name", "text", "Its name"),
+    Column("category", "code", "Kind of service", allowed=_frozen(category_labels())),
+    Column("people", "number", "People of the chosen ages in the area"),
+    Column("mean_minutes", "number", "Mean over those with a way there", unit="minutes"),
+    Column("median_minutes", "number", "Median over those with a way there", unit="minutes"),
+    Column("p90_minutes", "number", "Nine in ten of those are nearer", unit="minutes"),
+    Column("mean_km", "number", "Mean road distance over those with a way there", unit="km"),
+    *(
+        Column(f"share_within_{t}", "number", f"Share of all people within {t} minutes")
+        for t in (15, 30, 60, 120)
+    ),
+    *(
+        Column(f"share_{status}", "number", f"Share of people: {label[0].lower()}{label[1:]}")
+        for status, label in TRAVEL_STATUSES.items()
+    ),
+)
+
+_GAPS = (
+    Column("level", "code", "Kind of area, or place", allowed=LEVELS),
+    Column("area_code", "text", "Official code of the area"),
+    Column("area_name", "text", "Its name"),
+    Column("rule", "text", "The rule of the study that it meets"),
+    Column("category", "code", "Kind of service", allowed=_frozen(category_labels())),
+    Column("value", "number", "What was found"),
+    Column("threshold", "number", "What the rule compares it with"),
+    Column("reason", "text", "What is missing, for whom, on what evidence, in words"),
+    Column("evidence", "text", "What the reason rests on"),
+)
+
+_FAULTS = (
+    Column("row", "integer", "Row in the file as a spreadsheet numbers it; 0 is the whole file"),
+    Column("column", "text", "Column"),
+    Column("found", "text", "What was found"),
+    Column("problem", "text", "Why it is wrong"),
+    Column("remedy", "text", "What to do"),
+    Column("severity", "code", "error, warning or note", allowed=SEVERITIES),
+)
+
+_NEAREST = (
+    Column("postcode", "text", "Postcode"),
+    Column("category", "code", "Kind of service", allowed=_frozen(category_labels())),
+    Column("rank", "integer", "1 is the nearest"),
+    Column("minutes", "number", "All the way, aboard and boarding included", unit="minutes"),
+    Column("km", "number", "By road only", unit="km"),
+    Column("ferry_minutes", "number", "Aboard a ferry", unit="minutes"),
+    Column("status", "code", "How it is reached", allowed=TRAVEL_STATUSES),
+    Column("service_id", "text", "The service"),
+    Column("comes_to_family", "yes_no", "Whether one that serves them comes to the family"),
+)
+
+#: Every table's columns, in order: inputs first, then what a run writes.
+TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
+    {
+        "services": _SERVICES,
+        "faults": _FAULTS,
+        "placed_services": _PLACED,
+        "coverage": _COVERAGE,
+        "travel": _TRAVEL,
+        "nearest": _NEAREST,
+        "gaps": _GAPS,
+    }
+)
+
+
+def columns(table: str) -> list[str]:
+    """Names of a table's columns, in order.
+
+    Parameters
+    ----------
+    table
+        A key of ``TABLES``.
+
+    Examples
+    --------
+    >>> columns("faults")
+    ['row', 'column', 'found', 'problem', 'remedy', 'severity']
+    """
+    return [column.name for column in TABLES[table]]
+
+
+def label(code: str, words: Mapping[str, str]) -> str:
+    """What a person reads for a code; a code that a study added is told in its own words.
+
+    Examples
+    --------
+    >>> label("none_found", STATES)
+    'Looked, found none'
+    >>> label("toy_library", {})
+    'Toy library'
+    """
+    if code in words:
+        return words[code]
+    return code.replace("_", " ").capitalize()
+
+
+def category_label(code: str) -> str:
+    """What a person reads for a category.
+
+    Examples
+    --------
+    >>> category_label("play_therapy")
+    'Play therapy'
+    """
+    return CATEGORIES[code].label if code in CATEGORIES else label(code, {})
