@@ -1,0 +1,360 @@
+"""Which areas a service stands in and which it serves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gapmap.place.geography import check_areas, councils_within, resolve
+from gapmap.vocabulary import SCOTLAND
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+#: Columns of a frame of links.
+LINK_COLUMNS = ("row", "service_id", "level", "area_code", "basis", "coverage", "note")
+
+
+def points_in_areas(
+    easting: np.ndarray, northing: np.ndarray, areas: gpd.GeoDataFrame, *, snap_metres: float
+) -> pd.DataFrame:
+    """The one area that each point belongs to: one indexed look-up, then one for the shore.
+
+    A point on a shared edge belongs to the area with the lowest code. A point in no area, but
+    within ``snap_metres`` of one (a pier, a simplified shoreline), belongs to the nearest; at
+    equal distance again to the lowest code.
+
+    Parameters
+    ----------
+    easting, northing
+        Metres, in the CRS of the areas; NaN is no point.
+    areas
+        Areas of one level, that do not overlap: column code, geometry.
+    snap_metres
+        How far off a shore still counts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per point, in order: area_code ("" for none), snapped_metres (0 inside, NaN for
+        none), nearest_metres (to the nearest area where there is none within ``snap_metres``).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import gapmap as gm
+    >>> boards = gm.scotland().level("board")
+    >>> points_in_areas(np.array([325750.0]), np.array([673650.0]), boards, snap_metres=500)
+      area_code  snapped_metres  nearest_metres
+    0  S08000024             0.0             NaN
+    """
+    import shapely
+
+    points = shapely.points(easting, northing)  # NaN makes an empty point, which is in nothing
+    points[np.isnan(easting) | np.isnan(northing)] = shapely.Point()
+    ordered = areas.sort_values("code", kind="stable")
+    codes = ordered["code"].to_numpy(object)
+    area_code = np.full(len(points), "", dtype=object)
+    snapped = np.full(len(points), np.nan)
+    nearest = np.full(len(points), np.nan)
+
+    index = ordered.sindex
+    at, inside = index.query(points, predicate="intersects")
+    by_code = np.lexsort((inside, at))
+    first = by_code[np.unique(at[by_code], return_index=True)[1]]
+    area_code[at[first]] = codes[inside[first]]
+    snapped[at[first]] = 0.0
+
+    loose = np.flatnonzero((area_code == "") & ~shapely.is_empty(points))
+    if len(loose) and len(ordered):
+        (at, near), metres = index.nearest(points[loose], return_all=True, return_distance=True)
+        by_code = np.lexsort((near, at))
+        first = by_code[np.unique(at[by_code], return_index=True)[1]]
+        who, where, metres = loose[at[first]], near[first], metres[first]
+        close = metres <= snap_metres
+        area_code[who[close]] = codes[where[close]]
+        snapped[who[close]] = metres[close]
+        nearest[who[~close]] = metres[~close]
+    return pd.DataFrame(
+        {"area_code": area_code, "snapped_metres": snapped, "nearest_metres": nearest}
+    )
+
+
+def join(
+    services: pd.DataFrame,
+    areas: gpd.GeoDataFrame,
+    *,
+    service_areas: pd.DataFrame | None = None,
+    snap_metres: float = 500.0,
+) -> pd.DataFrame:
+    """Link every service with the areas in which it stands and those that it serves.
+
+    A service that states what it serves has links of basis ``served``; one that does not is
+    taken to serve the areas in which it stands (``inferred``). Where it stands is ``located``
+    in either case. A claim nested in another ("East Lothian; Scotland") adds nothing to it.
+
+    Parameters
+    ----------
+    services
+        Rows as ``locate`` returns them: easting, northing in the CRS of the areas; serves (codes
+        or names, ``;`` between); service_id, coverage_of_area if known.
+    areas
+        Columns code, name, level, geometry (metres), and on councils board_code, hscp_code.
+    service_areas
+        Served areas that do not fit in a row: service_id, area_code, and optional coverage
+        (whole, part, unknown).
+    snap_metres
+        A point this close off the shore belongs to the nearest area.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per link: row (the service's index), service_id, level, area_code, basis
+        (located, served, inferred), coverage (whole, part, unknown; "" for located), note
+        (a snapped point, an old code). Claims that no area matches are not links; ``claims``
+        lists them.
+
+    Raises
+    ------
+    CRSError, InputError
+        If the areas cannot be used.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import gapmap as gm
+    >>> leith = pd.DataFrame({"service_id": ["A"], "postcode": ["EH99 1SP"], "serves": ["Fife"]})
+    >>> links = join(gm.locate(leith), gm.scotland().areas)
+    >>> links.loc[links["basis"] == "served", "area_code"].tolist()
+    ['S12000047']
+    """
+    check_areas(areas)
+    ids = _column(services, "service_id")
+    coverage = _column(services, "coverage_of_area")
+    coverage = np.where(coverage == "", "unknown", coverage)
+    made: list[pd.DataFrame] = []
+
+    located: dict[str, pd.DataFrame] = {}
+    east = services["easting"].to_numpy(float)
+    north = services["northing"].to_numpy(float)
+    for level in dict.fromkeys(areas["level"]):
+        stands = points_in_areas(
+            east, north, areas[areas["level"] == level], snap_metres=snap_metres
+        )
+        located[level] = stands
+        here = np.flatnonzero(stands["area_code"] != "")
+        off = stands["snapped_metres"].to_numpy()[here]
+        made.append(
+            pd.DataFrame(
+                {
+                    "row": services.index[here],
+                    "service_id": ids[here],
+                    "level": level,
+                    "area_code": stands["area_code"].to_numpy()[here],
+                    "basis": "located",
+                    "coverage": "",
+                    "note": [
+                        f"{metres:,.0f} m off the shore; taken to be in it." if metres else ""
+                        for metres in off
+                    ],
+                }
+            )
+        )
+
+    stated = claims(services, areas, service_areas=service_areas)
+    known = stated[stated["area_code"] != ""]
+    position = pd.Series(range(len(services)), index=services.index)
+    spots = position[known["row"]].to_numpy() if len(known) else np.array([], int)
+    own = known["coverage"].to_numpy(object)
+    made.append(
+        pd.DataFrame(
+            {
+                "row": known["row"].to_numpy(),
+                "service_id": ids[spots],
+                "level": known["level"].to_numpy(),
+                "area_code": known["area_code"].to_numpy(),
+                "basis": "served",
+                "coverage": np.where(own == "", coverage[spots], own),
+                "note": known["note"].to_numpy(),
+            }
+        )
+    )
+
+    # A row that states nothing serves where it stands; one whose claim was not understood has
+    # stated something, and must not be taken to serve more than it said.
+    silent = np.ones(len(services), bool)
+    silent[position[stated["row"].unique()].to_numpy()] = False
+    for level, stands in located.items():
+        here = np.flatnonzero(silent & (stands["area_code"] != "").to_numpy())
+        made.append(
+            pd.DataFrame(
+                {
+                    "row": services.index[here],
+                    "service_id": ids[here],
+                    "level": level,
+                    "area_code": stands["area_code"].to_numpy()[here],
+                    "basis": "inferred",
+                    "coverage": coverage[here],
+                    "note": "",
+                }
+            )
+        )
+    links = pd.concat([part for part in made if len(part)] or made[:1], ignore_index=True)
+    rank = {row: place for place, row in enumerate(services.index)}
+    basis = {"located": 0, "served": 1, "inferred": 2}
+    order = np.lexsort(
+        (
+            links["area_code"].to_numpy(str),
+            links["basis"].map(basis).to_numpy(),
+            links["row"].map(rank).to_numpy(),
+        )
+    )
+    return links.iloc[order].reset_index(drop=True)[list(LINK_COLUMNS)]
+
+
+def claims(
+    services: pd.DataFrame,
+    areas: gpd.GeoDataFrame,
+    *,
+    service_areas: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Every area that a service says it serves, resolved; nested claims told once.
+
+    Parameters
+    ----------
+    services
+        Column serves; service_id to match ``service_areas``.
+    areas
+        Columns code, name, level.
+    service_areas
+        Further claims: service_id, area_code, optional coverage.
+
+    Returns
+    -------
+    pandas.DataFrame
+        row, claim, area_code ("" where none matched), level, coverage, note.
+    """
+    ids = _column(services, "service_id")
+    rows: list[tuple[object, str, str]] = []
+    for index, cell in zip(services.index, _column(services, "serves"), strict=True):
+        rows += [(index, part.strip(), "") for part in cell.split(";") if part.strip()]
+    if service_areas is not None and len(service_areas):
+        where: dict[str, list[object]] = {}
+        for index, service in zip(services.index, ids, strict=True):
+            where.setdefault(service, []).append(index)
+        extent = _column(service_areas, "coverage")
+        for service, area, part in zip(
+            _column(service_areas, "service_id"),
+            _column(service_areas, "area_code"),
+            extent,
+            strict=True,
+        ):
+            rows += [(index, area, part) for index in where.get(service, []) if area]
+    found = resolve([claim for _, claim, _ in rows], areas)
+    frame = pd.DataFrame(rows, columns=["row", "claim", "coverage"])
+    for column in ("area_code", "level", "note"):
+        frame[column] = [found[column].get(claim.strip(), "") for claim in frame["claim"]]
+    # The later word wins on the same area: a linked table knows the extent that a cell cannot.
+    keep = (frame["area_code"] == "") | ~frame.duplicated(["row", "area_code"], keep="last")
+    frame = frame[keep]
+    return frame[~_nested(frame, areas)].reset_index(drop=True)[
+        ["row", "claim", "area_code", "level", "coverage", "note"]
+    ]
+
+
+def _nested(frame: pd.DataFrame, areas: gpd.GeoDataFrame) -> np.ndarray:
+    """True for a claim that lies inside another claim of the same service."""
+    within = councils_within(areas)
+    inner = np.zeros(len(frame), bool)
+    for _, group in frame.groupby("row", sort=False):
+        if len(group) < 2:
+            continue
+        sets = {code: within.get(code, frozenset()) for code in group["area_code"] if code}
+        for position, code, part in zip(
+            frame.index.get_indexer(group.index),
+            group["area_code"],
+            group["coverage"],
+            strict=True,
+        ):
+            if not code or part:  # an extent of its own is worth keeping
+                continue
+            mine = sets[code]
+            inner[position] = any(
+                code != other and (other == SCOTLAND or (mine and mine < theirs))
+                for other, theirs in sets.items()
+            )
+    return inner
+
+
+def place(
+    services: pd.DataFrame,
+    areas: gpd.GeoDataFrame,
+    *,
+    postcodes: pd.DataFrame | None = None,
+    uprns: pd.DataFrame | None = None,
+    snap_metres: float = 500.0,
+    disagree_metres: float = 1000.0,
+) -> pd.DataFrame:
+    """Locate every service and name the area of each level in which it stands.
+
+    Parameters
+    ----------
+    services
+        As for ``locate``.
+    areas
+        As for ``join``.
+    postcodes, uprns, disagree_metres
+        As for ``locate``.
+    snap_metres
+        As for ``join``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        What ``locate`` returns, and for every level of the areas a column ``<level>_code`` (""
+        where it stands in none) and snapped_metres. A point that stands in no area has outcome
+        ``unplaced`` (or ``area_only`` if it states an area), with the distance in its reason; its
+        coordinates stay.
+    """
+    from gapmap.place.locate import locate
+
+    placed = locate(services, postcodes=postcodes, uprns=uprns, disagree_metres=disagree_metres)
+    east, north = placed["easting"].to_numpy(), placed["northing"].to_numpy()
+    outside = ~np.isnan(east)
+    off = np.zeros(len(placed))
+    snapped = np.full(len(placed), np.nan)
+    for level in dict.fromkeys(areas["level"]):
+        of_level = areas[areas["level"] == level]
+        found = points_in_areas(east, north, of_level, snap_metres=snap_metres)
+        placed[f"{level}_code"] = found["area_code"].to_numpy(object)
+        inside = (found["area_code"] != "").to_numpy()
+        fresh = inside & np.isnan(snapped)
+        snapped[fresh] = found["snapped_metres"].to_numpy()[fresh]
+        outside &= ~inside
+        off = np.where(inside, off, found["nearest_metres"].to_numpy())
+    placed["snapped_metres"] = snapped.round(0)
+    states = bool(len(placed)) and _column(placed, "serves") != ""
+    outcome = np.where(outside, np.where(states, "area_only", "unplaced"), placed["outcome"])
+    reasons = []
+    for said, out, distance, shore in zip(placed["reason"], outside, off, snapped, strict=True):
+        if out:
+            said += (
+                f" It stands {distance / 1000:,.1f} km from the nearest area: in the sea, over the "
+                "border, or wrong."
+            )
+        elif shore > 0:
+            said += f" It stands {shore:,.0f} m off the shore and was taken to be in that area."
+        reasons.append(said.strip())
+    placed["outcome"], placed["reason"] = outcome.astype(object), reasons
+    return placed
+
+
+def _column(frame: pd.DataFrame, name: str) -> np.ndarray:
+    """A column as stripped text, "" where it is absent or blank."""
+    if name not in frame:
+        return np.full(len(frame), "", dtype=object)
+    values = frame[name]
+    text = values.astype(object).where(values.notna(), "")
+    return np.array([str(value).strip() for value in text], dtype=object)
