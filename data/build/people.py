@@ -23,11 +23,12 @@ AGES = {
     "under_2": ["age_0", "age_1"],
     "under_3": ["age_0", "age_1", "age_2"],
     "under_5": ["age_0", "age_1", "age_2", "age_3", "age_4"],
+    "population": ["population"],
 }
 
 
 def totals(councils: pd.DataFrame) -> pd.DataFrame:
-    """Official children per council (index: code) in each of `AGES`."""
+    """Official people per council (index: code) in each of `AGES`."""
     table = councils.set_index("council_code")
     return pd.DataFrame({name: table[ages].sum(axis=1) for name, ages in AGES.items()})
 
@@ -46,14 +47,16 @@ def spread(council: pd.Series, share: np.ndarray, official: pd.DataFrame) -> pd.
 def write(path: Path, rows: pd.DataFrame) -> None:
     """Parquet with dictionaries: within a council many postcodes have the same weights."""
     table = pa.Table.from_pandas(rows, preserve_index=False)
-    weights = [c for c in rows.columns if c != "postcode"]
+    places = {"postcode": "DELTA_BYTE_ARRAY"} | dict.fromkeys(
+        ["easting", "northing"], "DELTA_BINARY_PACKED"
+    )
     pq.write_table(
         table,
         path,
         compression="zstd",
         compression_level=22,
-        use_dictionary=weights,
-        column_encoding={"postcode": "DELTA_BYTE_ARRAY"},
+        use_dictionary=[c for c in rows.columns if c not in places],
+        column_encoding=places,
         row_group_size=len(rows),
         data_page_size=1 << 24,
     )
@@ -64,10 +67,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA)
     folder = parser.parse_args().data / "people"
     postcodes = pd.read_parquet(folder / "postcodes.parquet")
-    live = postcodes[postcodes["live"]].reset_index(drop=True)
+    live = postcodes[postcodes["live"]].drop(columns="live").reset_index(drop=True)
+    live = live.rename(columns={"council": "council_code"})
     official = totals(pd.read_csv(folder / "councils.csv"))
-    children = spread(live["council"].astype(str), np.ones(len(live)), official)
-    write(folder / "people.parquet", pd.concat([live["postcode"], children], axis=1))
+    children = spread(live["council_code"].astype(str), np.ones(len(live)), official)
+    write(folder / "people.parquet", pd.concat([live, children], axis=1))
 
 
 if __name__ == "__main__":
