@@ -133,19 +133,16 @@ def read_postcodes(cache: Path) -> pd.DataFrame:
             for row in csv.reader(io.StringIO(text)):
                 quality[row[0].replace(" ", "")] = int(row[1])
     code = raw["pcd"].str.replace(" ", "", regex=False).map(quality)
-    return (
-        pd.DataFrame(
-            {
-                "postcode": spaced(raw["pcd"]),
-                "easting": raw["oseast1m"].astype("int32"),
-                "northing": raw["osnrth1m"].astype("int32"),
-                "council": raw["laua"],
-                "live": code.notna(),
-                "imputed": code.fillna(0) >= 50,
-            }
-        )
-        .sort_values("postcode", ignore_index=True)
-    )
+    return pd.DataFrame(
+        {
+            "postcode": spaced(raw["pcd"]),
+            "easting": raw["oseast1m"].astype("int32"),
+            "northing": raw["osnrth1m"].astype("int32"),
+            "council": raw["laua"],
+            "live": code.notna(),
+            "imputed": code.fillna(0) >= 50,
+        }
+    ).sort_values("postcode", ignore_index=True)
 
 
 def read_scottish_postcodes(cache: Path) -> pd.DataFrame:
@@ -177,5 +174,3 @@ def read_natural_earth(cache: Path) -> gpd.GeoDataFrame:
     frame["geometry"] = shapely.make_valid(frame.geometry.to_numpy())
     frame = frame.rename(columns={"iso_3166_2": "iso", "geonunit": "country"})
     return frame[["iso", "country", "geometry"]].explode(ignore_index=True)
-
-

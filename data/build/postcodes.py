@@ -1,6 +1,6 @@
 """Builds the table of all Scottish postcodes, the offline geocoder of the package.
 
-    python data/build/postcodes.py CACHE [--out data/people/postcodes.parquet]
+python data/build/postcodes.py CACHE [--out data/people/postcodes.parquet]
 """
 
 from __future__ import annotations
