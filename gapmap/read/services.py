@@ -1,0 +1,228 @@
+"""Services: a file of any kind that a planner has becomes a frame, its cells exactly as found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gapmap.errors import InputError
+from gapmap.read.synonyms import YEAR_COLUMNS, canonical, rename
+from gapmap.vocabulary import columns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+    import pandas as pd
+
+
+def read_services(
+    source: str | Path,
+    *,
+    sheet: str | int | None = None,
+    mapping: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Read a file of services, every cell as text and exactly as found.
+
+    Parameters
+    ----------
+    source
+        CSV (comma, semicolon, tab or bar; UTF-8, UTF-16 or Windows-1252), .xlsx, .ods, GeoJSON,
+        GeoPackage, shapefile (zipped too), TopoJSON or GeoParquet.
+    sheet
+        Name or number (from 1) of a workbook's sheet, or name of a GeoPackage's layer; by default
+        the one that has most of the expected columns.
+    mapping
+        Column of the file -> our column, for what the table of synonyms does not know; it is
+        stronger than the synonyms. A column mapped to "" is left as it is.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per row of the file, indexed by ``row``, the number that a spreadsheet shows (in
+        geodata the first feature is row 2, as if a header were above it). Text, "" for blank.
+        Columns that the table of synonyms knows have our names (``vocabulary.TABLES``), and
+        ages in years are age_from and age_to; others keep theirs. Points of geodata fill
+        latitude and longitude where the file is in WGS84, else easting and northing
+        (EPSG:27700), if the file has no such columns itself; other shapes are kept as text in
+        ``geometry``. ``attrs`` tells source, format, encoding, sheet, other_sheets, renamed,
+        proposed (likely names that were not taken) and unrecognised.
+
+    Raises
+    ------
+    FileError
+        If the file is missing, empty, damaged, locked, or of a kind that cannot be read.
+    InputError
+        If the mapping names a column that is not there, or one that we do not have.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "services.csv"
+    ...     _ = file.write_text("Service name;Post code\\nBumps and Babies;KY2 6LH\\n")
+    ...     read_services(file)
+                     name postcode
+    row
+    2    Bumps and Babies  KY2 6LH
+    """
+    path = Path(source)
+    from gapmap.read.geodata import GEODATA
+
+    if path.suffix.lower() in GEODATA:
+        frame = _from_geodata(path, sheet)
+    else:
+        from gapmap.read.tabular import frame_of, read_sheet
+
+        cells = read_sheet(path, sheet=sheet, known=_is_known)
+        frame = frame_of(cells, _is_known)
+        frame.attrs.update(
+            format=cells.format,
+            encoding=cells.encoding,
+            sheet=cells.name,
+            other_sheets=cells.others,
+            replaced=cells.replaced,
+        )
+    frame.attrs["source"] = str(source)
+    return named(frame, mapping=mapping)
+
+
+def named(frame: pd.DataFrame, *, mapping: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Give the columns of a frame our names where the table of synonyms or a mapping knows them.
+
+    Parameters
+    ----------
+    frame
+        Columns as found.
+    mapping
+        As in `read_services`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same cells; ``attrs`` has renamed, proposed and unrecognised.
+
+    Raises
+    ------
+    InputError
+        If the mapping names a column that is not there, or one that we do not have.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> named(pd.DataFrame({"Q1": ["Tea Club"]}), mapping={"Q1": "name"}).columns.tolist()
+    ['name']
+    """
+    mapping = dict(mapping or {})
+    absent = [name for name in mapping if name not in frame.columns]
+    if absent:
+        raise InputError(
+            f"The mapping names columns that the file has not: {', '.join(absent)}. "
+            f"It has: {', '.join(map(str, frame.columns))}."
+        )
+    ours = {*columns("services"), *YEAR_COLUMNS, ""}
+    wrong = [name for name in mapping.values() if name not in ours]
+    if wrong:
+        raise InputError(
+            f"The mapping gives names that services do not have: {', '.join(wrong)}. "
+            f"They have: {', '.join(columns('services'))}."
+        )
+    twice = sorted({n for n in mapping.values() if n and list(mapping.values()).count(n) > 1})
+    if twice:
+        raise InputError(f"The mapping gives more than one column the name {', '.join(twice)}.")
+    fixed = {found: name for found, name in mapping.items() if name}
+    left = [name for name in frame.columns if name not in mapping]
+    certain, likely, strange = rename(left)
+    for found, name in list(certain.items()):
+        if name in fixed.values():
+            likely[found] = certain.pop(found)
+    certain = {**certain, **fixed}
+    # A column that keeps its name must not meet one that is renamed to it.
+    clashing = set(certain.values()) & (set(frame.columns) - set(certain))
+    away = {name: f"{name} (as found)" for name in clashing}
+    renamed = frame.rename(columns={**certain, **away})
+    renamed.attrs = {
+        **frame.attrs,
+        "renamed": {found: name for found, name in certain.items() if found != name},
+        "proposed": {away.get(found, found): name for found, name in likely.items()},
+        "unrecognised": [*strange, *(name for name, ours_name in mapping.items() if not ours_name)],
+    }
+    return renamed
+
+
+def _is_known(name: str) -> bool:
+    return canonical(name) is not None
+
+
+def _from_geodata(path: Path, layer: str | int | None) -> pd.DataFrame:
+    import pandas as pd
+
+    from gapmap.read.geodata import read_geodata
+
+    if isinstance(layer, int):
+        raise InputError("A layer of geodata is given by its name.")
+    found = read_geodata(path, layer=layer)
+    index = pd.RangeIndex(2, len(found) + 2, name="row")
+    shape = found.geometry.name
+    texts = {
+        str(name): pd.Series(_as_text(found[name]), index=index, dtype="str")
+        for name in found.columns
+        if name != shape
+    }
+    frame = pd.DataFrame(texts, index=index)
+    for name, values in _places(found).items():
+        if not any(canonical(known) == name for known in frame.columns):
+            frame[name] = pd.Series(values, index=index, dtype="str")
+    frame.attrs.update(format=path.suffix.lower().lstrip("."), encoding="", sheet=layer or "")
+    return frame
+
+
+def _as_text(column: pd.Series) -> list[str]:
+    from gapmap.read.tabular import cell_text
+
+    missing = column.isna().to_numpy()
+    return [
+        "" if gone else cell_text(_native(value))
+        for value, gone in zip(column, missing, strict=True)
+    ]
+
+
+def _native(value: object) -> object:
+    """A numpy or pandas scalar as Python's own; several values in a cell joined by semicolons."""
+    import numpy as np
+
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, (list, np.ndarray)):
+        return ";".join(str(part) for part in value)
+    return value
+
+
+def _places(found: gpd.GeoDataFrame) -> dict[str, list[str]]:
+    """Text of where each feature is, in the columns that fit the file's reference system."""
+    shapes = found.geometry
+    is_point = (shapes.geom_type == "Point") & ~shapes.is_empty
+    columns_of: dict[str, list[str]] = {}
+    if is_point.any():
+        if found.crs is None:
+            raise InputError(
+                "The file does not say its coordinate reference system. Save it again with one: "
+                "the British National Grid (EPSG:27700), or WGS84 (EPSG:4326)."
+            )
+        degrees = found.crs.to_epsg() == 4326 or found.crs.to_string() == "OGC:CRS84"
+        points = shapes[is_point] if degrees else shapes[is_point].to_crs("EPSG:27700")
+        first, second = ("longitude", "latitude") if degrees else ("easting", "northing")
+        for name, values in ((second, points.y), (first, points.x)):
+            texts = dict(zip(points.index, values, strict=True))
+            columns_of[name] = [
+                f"{texts[key]:.{7 if degrees else 2}f}".rstrip("0").rstrip(".")
+                if key in texts
+                else ""
+                for key in found.index
+            ]
+    other = ~is_point & shapes.notna() & ~shapes.is_empty
+    if other.any():
+        columns_of["geometry"] = [
+            shape.wkt if there else "" for shape, there in zip(shapes, other, strict=True)
+        ]
+    return columns_of
