@@ -1,0 +1,295 @@
+"""Owns the shape of a travel question and its answer: points go in, one frame comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from gapmap.errors import CRSError, InputError
+
+QUANTA = 1_000_000_000
+"""Parts of a minute (and of a kilometre) in which sums are kept: whole numbers, so that adding
+is exact, ties are ties, and every way of computing gives the same answer."""
+
+NEVER = 1 << 62
+"""Quanta that stand, inside a search only, for a place not reached yet."""
+
+STATUSES = ("reachable", "by_ferry", "unreachable", "off_network")
+REACHABLE, BY_FERRY, UNREACHABLE, OFF_NETWORK = range(4)
+
+Ints = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Points made ready for a network: where they are and how they join it.
+
+    Attributes
+    ----------
+    labels
+        The points' index.
+    x, y
+        Metres.
+    node
+        Position of the nearest node inside the network, -1 beyond the tolerance.
+    access
+        Time between the point and that node, in quanta (see `QUANTA`).
+    metres
+        Straight distance to that node.
+    """
+
+    labels: pd.Index
+    x: Floats
+    y: Floats
+    node: Codes
+    access: Ints
+    metres: Floats
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def subset(self, rows: npt.NDArray[Any]) -> Places:
+        """Return some of the points (a mask or positions), still joined to the network.
+
+        Examples
+        --------
+        >>> zeros = np.zeros(2)
+        >>> two = Places(pd.Index(["a", "b"]), zeros, zeros, zeros.astype("int32"),
+        ...              zeros.astype("int64"), zeros)
+        >>> two.subset(np.array([False, True])).labels.tolist()
+        ['b']
+        """
+        return Places(
+            self.labels[rows],
+            self.x[rows],
+            self.y[rows],
+            self.node[rows],
+            self.access[rows],
+            self.metres[rows],
+        )
+
+
+def coordinates(points: pd.DataFrame, crs: object, *, what: str) -> tuple[Floats, Floats]:
+    """Read x and y in metres from a frame of points.
+
+    Parameters
+    ----------
+    points
+        A GeoDataFrame of points in `crs`, or a frame with columns easting and northing (metres).
+    crs
+        The reference system that the points must have.
+    what
+        How to call the frame in a message ("origins").
+
+    Returns
+    -------
+    tuple
+        Two float arrays, in the rows' order.
+
+    Raises
+    ------
+    CRSError
+        The frame has geometry in no, or in another, reference system.
+    InputError
+        No coordinates, shapes that are not points, or rows without a place (all are listed).
+
+    Examples
+    --------
+    >>> x, y = coordinates(pd.DataFrame({"easting": [1], "northing": [2]}), 27700, what="origins")
+    >>> (x.tolist(), y.tolist())
+    ([1.0], [2.0])
+    """
+    if not isinstance(points, pd.DataFrame):
+        raise InputError(
+            f"{what}: expected a frame with geometry, or with columns easting and northing, "
+            f"but got {type(points).__name__}."
+        )
+    if {"easting", "northing"} <= set(points.columns):
+        try:
+            x = points["easting"].to_numpy(dtype=float, na_value=np.nan)
+            y = points["northing"].to_numpy(dtype=float, na_value=np.nan)
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"{what}: easting and northing must be numbers in metres ({error})."
+            ) from error
+    else:
+        geometry = getattr(points, "_geometry_column_name", None)
+        if geometry is None or geometry not in points.columns:
+            raise InputError(
+                f"{what}: found the columns {', '.join(map(str, points.columns)) or '(none)'}; "
+                "needed are columns easting and northing in metres, or a geometry of points."
+            )
+        _same_crs(points, crs, what)
+        shapes = points.geometry
+        kinds = set(shapes.geom_type.dropna()) - {"Point"}
+        if kinds:
+            raise InputError(
+                f"{what}: the geometry has {', '.join(sorted(kinds))}; only points have a place to "
+                "travel from. Take .representative_point() first, or people points."
+            )
+        x = shapes.x.to_numpy(dtype=float)
+        y = shapes.y.to_numpy(dtype=float)
+    bad = ~(np.isfinite(x) & np.isfinite(y))
+    if bad.any():
+        rows = [str(label) for label in points.index[bad][:5]]
+        more = f" and {int(bad.sum()) - 5} more" if bad.sum() > 5 else ""
+        raise InputError(
+            f"{what}: {int(bad.sum())} rows have no usable coordinates ({', '.join(rows)}{more}). "
+            "Locate them first, or leave them out and count them."
+        )
+    return x, y
+
+
+def _same_crs(points: pd.DataFrame, crs: object, what: str) -> None:
+    """Refuse geometry that is not in the network's own reference system."""
+    found = points.crs
+    if found is None:
+        raise CRSError(
+            f"{what}: the geometry has no reference system. Say which one it is in with "
+            f".set_crs(...), then .to_crs({str(crs)!r})."
+        )
+    if found != crs:
+        raise CRSError(
+            f"{what}: the geometry is in {found.to_string()}, the network in {crs}. "
+            f"Convert it with .to_crs({str(crs)!r})."
+        )
+
+
+def distinct_labels(labels: pd.Index, *, what: str) -> tuple[pd.Index, Codes]:
+    """Return the distinct labels in sorted order and each row's code, the order that settles ties.
+
+    Labels that cannot be compared with one another are ordered by how they are written.
+
+    Examples
+    --------
+    >>> names, codes = distinct_labels(pd.Index(["b", "a", "b"]), what="destinations")
+    >>> (names.tolist(), codes.tolist())
+    (['a', 'b'], [1, 0, 1])
+    """
+    if labels.hasnans:
+        raise InputError(f"{what}: the index has blank labels; each row needs a name or number.")
+    names = labels.unique()
+    try:
+        names = names.sort_values()
+    except TypeError:
+        names = names[np.argsort([str(name) for name in names], kind="stable")]
+    return names, names.get_indexer(labels).astype(np.int32)
+
+
+def check_k(k: int) -> int:
+    """Return `k` when it is a whole number of at least 1.
+
+    Examples
+    --------
+    >>> check_k(3)
+    3
+    """
+    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
+        raise InputError(f"k must be a whole number of at least 1, not {k!r}.")
+    return int(k)
+
+
+def check_limit(limit: float | None) -> int:
+    """Return a limit in minutes as quanta (`NEVER` when there is none).
+
+    Examples
+    --------
+    >>> check_limit(1.5)
+    1500000000
+    """
+    if limit is None:
+        return NEVER - 1
+    if not np.isfinite(limit) or limit < 0:
+        raise InputError(f"limit must be minutes, a number of at least 0, not {limit!r}.")
+    return min(round(limit * QUANTA), NEVER - 1)
+
+
+def take_labels(names: pd.Index, codes: Codes, *, missing: bool) -> Any:
+    """Return the labels that `codes` stand for; with `missing`, -1 becomes <NA>.
+
+    Examples
+    --------
+    >>> take_labels(pd.Index([7, 9]), np.array([1, -1], dtype="int32"), missing=True).tolist()
+    [9, <NA>]
+    """
+    values = pd.Series(names).array
+    if missing and names.dtype in (np.int64, np.int32):
+        values = pd.array(names, dtype="Int64")
+    if len(values) == 0:
+        blank = values if values.dtype.kind == "O" else pd.array([], dtype="object")
+        return blank.take(codes, allow_fill=True)
+    return values.take(codes, allow_fill=missing)
+
+
+def answer_frame(
+    labels: pd.Index,
+    names: pd.Index,
+    codes: Codes,
+    status: npt.NDArray[np.int8],
+    columns: dict[str, npt.NDArray[Any]],
+    *,
+    k: int,
+) -> pd.DataFrame:
+    """Put an answer together: one row per origin and rank, in the origins' order.
+
+    Parameters
+    ----------
+    labels
+        The origins' index.
+    names
+        Distinct destinations, in the order of their codes.
+    codes
+        Destination of each row (origins by k), -1 where there is none.
+    status
+        Position in `STATUSES` of each row.
+    columns
+        minutes, km, ferry_minutes, boarding_minutes and foot_ferry of each row.
+    k
+        Ranks per origin.
+
+    Examples
+    --------
+    >>> nothing = np.array([np.nan])
+    >>> answer_frame(pd.Index(["here"]), pd.Index(["a"]), np.array([-1], dtype="int32"),
+    ...              np.array([2], dtype="int8"), {"minutes": nothing, "km": nothing}, k=1)
+      origin  rank destination  minutes  km       status
+    0   here     1         NaN      NaN NaN  unreachable
+    """
+    missing = bool((codes < 0).any())
+    origin = pd.Series(labels).array
+    rank = np.ones(len(codes), dtype=np.int64)
+    if k > 1:
+        origin = origin.repeat(k)
+        rank = np.tile(np.arange(1, k + 1), len(labels))
+    return pd.DataFrame(
+        {
+            "origin": origin,
+            "rank": rank,
+            "destination": take_labels(names, codes, missing=missing),
+            **columns,
+            "status": pd.Categorical.from_codes(status, categories=list(STATUSES)),
+        },
+        copy=False,
+    )
+
+
+def refuse_unequal(origins: Sequence[Any], destinations: Sequence[Any]) -> None:
+    """Raise when two lists that go together row by row differ in length.
+
+    Examples
+    --------
+    >>> refuse_unequal([1], [2])
+    """
+    if len(origins) != len(destinations):
+        raise InputError(
+            f"pairs: {len(origins)} origins and {len(destinations)} destinations; row i goes to "
+            "row i, so there must be as many of both. For every combination use matrix()."
+        )
