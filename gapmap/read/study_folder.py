@@ -37,8 +37,7 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "inputs": ("areas", "services", "people", "postcodes", "tables"),
         "travel": ("method", "tolerance_metres"),
         "rules": tuple(entry.name for entry in fields(Rule)),
-        "attribution": ("lines",),
-        "approximate": ("lines",),
+        "products": ("approximate", "attribution"),
     }
 )
 
@@ -75,8 +74,6 @@ class _Reading:
         value = self.content.get(name, {})
         if isinstance(value, dict):
             return value
-        if name in ("attribution", "approximate") and isinstance(value, list):
-            return {"lines": value}
         self.fault(name, value, f"[{name}] is no section", f"Write [{name}] and its keys below it.")
         return {}
 
@@ -268,7 +265,7 @@ def _settings(reading: _Reading) -> Settings:
     if not name:
         reading.fault("study.name", "", "The study has no name", 'Write name = "..." in [study].')
     approximate = (
-        *reading.texts("approximate", "lines"),
+        *reading.texts("products", "approximate"),
         *reading.texts("people", "approximate"),
     )
     return Settings(
@@ -286,7 +283,7 @@ def _settings(reading: _Reading) -> Settings:
         network_tolerance=reading.number("travel", "tolerance_metres", 5000, most=1_000_000),
         rules=_rules(reading),
         approximate=tuple(dict.fromkeys(approximate)),
-        attribution=reading.texts("attribution", "lines"),
+        attribution=reading.texts("products", "attribution"),
         public=public,
     )
 
