@@ -37,7 +37,8 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "inputs": ("areas", "services", "people", "postcodes", "tables"),
         "travel": ("method", "tolerance_metres"),
         "rules": tuple(entry.name for entry in fields(Rule)),
-        "products": ("approximate", "attribution"),
+        "attribution": ("lines",),
+        "approximate": ("lines",),
     }
 )
 
@@ -265,7 +266,7 @@ def _settings(reading: _Reading) -> Settings:
     if not name:
         reading.fault("study.name", "", "The study has no name", 'Write name = "..." in [study].')
     approximate = (
-        *reading.texts("products", "approximate"),
+        *reading.texts("approximate", "lines"),
         *reading.texts("people", "approximate"),
     )
     return Settings(
@@ -283,7 +284,7 @@ def _settings(reading: _Reading) -> Settings:
         network_tolerance=reading.number("travel", "tolerance_metres", 5000, most=1_000_000),
         rules=_rules(reading),
         approximate=tuple(dict.fromkeys(approximate)),
-        attribution=reading.texts("products", "attribution"),
+        attribution=reading.texts("attribution", "lines"),
         public=public,
     )
 
