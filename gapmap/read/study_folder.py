@@ -37,6 +37,7 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "inputs": ("areas", "services", "people", "postcodes", "tables"),
         "travel": ("method", "tolerance_metres"),
         "rules": tuple(entry.name for entry in fields(Rule)),
+        "products": ("approximate", "attribution"),
         "attribution": ("lines",),
         "approximate": ("lines",),
     }
@@ -265,7 +266,9 @@ def _settings(reading: _Reading) -> Settings:
     name = reading.text("study", "name")
     if not name:
         reading.fault("study.name", "", "The study has no name", 'Write name = "..." in [study].')
+    # Either one section for both, or one for each: what reads best in a long file.
     approximate = (
+        *reading.texts("products", "approximate"),
         *reading.texts("approximate", "lines"),
         *reading.texts("people", "approximate"),
     )
@@ -284,7 +287,10 @@ def _settings(reading: _Reading) -> Settings:
         network_tolerance=reading.number("travel", "tolerance_metres", 5000, most=1_000_000),
         rules=_rules(reading),
         approximate=tuple(dict.fromkeys(approximate)),
-        attribution=reading.texts("attribution", "lines"),
+        attribution=(
+            *reading.texts("products", "attribution"),
+            *reading.texts("attribution", "lines"),
+        ),
         public=public,
     )
 
