@@ -1,7 +1,8 @@
-"""How numbers, times, dates and names are said in a sentence; under every room, like the vocabulary."""
+"""How numbers, times, dates and names are said in a sentence, for every room."""
 
 from __future__ import annotations
 
+import calendar
 import math
 import re
 import unicodedata
@@ -21,9 +22,7 @@ LONGEST_NAME = 160
 _DIRECTION = dict.fromkeys([0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 _PARTIAL = re.compile(r"^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$")
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+_MONTHS = tuple(calendar.month_name)[1:]
 
 
 def minutes_in_words(minutes: float) -> str:
