@@ -351,6 +351,57 @@ def place(
     return placed
 
 
+def people_with_areas(
+    people: pd.DataFrame, areas: gpd.GeoDataFrame, *, snap_metres: float = 500.0
+) -> pd.DataFrame:
+    """People points with the code of the area of every level that each lies in.
+
+    A code that the table brings is kept. A union of councils is known by the council; any other
+    area by the point.
+
+    Parameters
+    ----------
+    people
+        easting, northing (EPSG:27700) and, if known, ``<level>_code`` columns.
+    areas
+        Columns code, level, geometry and, on councils, board_code, hscp_code.
+    snap_metres
+        How far off a shore still counts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy with a column ``<level>_code`` for every level; "" for a point in no area.
+
+    Examples
+    --------
+    >>> import gapmap as gm
+    >>> study = gm.scotland()
+    >>> people_with_areas(study.people, study.areas).loc["KW15 1AX", "board_code"]
+    'S08000025'
+    """
+    coded = people.copy()
+    levels = list(dict.fromkeys(areas["level"]))
+    councils = areas[areas["level"] == "council"].set_index("code")
+    for level in sorted(levels, key=lambda level: level != "council"):
+        column = f"{level}_code"
+        if column in coded and (coded[column].fillna("") != "").all():
+            continue
+        if level != "council" and column in councils and (councils[column].fillna("") != "").all():
+            found = coded["council_code"].map(councils[column]).fillna("").to_numpy(object)
+        else:
+            east = coded["easting"].to_numpy(float)
+            north = coded["northing"].to_numpy(float)
+            of_level = areas[areas["level"] == level]
+            where = points_in_areas(east, north, of_level, snap_metres=snap_metres)
+            found = where["area_code"].to_numpy(object)
+        if column in coded:
+            said = coded[column].fillna("").to_numpy(object)
+            found = np.where(said != "", said, found)
+        coded[column] = found
+    return coded
+
+
 def _column(frame: pd.DataFrame, name: str) -> np.ndarray:
     """A column as stripped text, "" where it is absent or blank."""
     if name not in frame:

@@ -13,6 +13,7 @@ from gapmap.vocabulary import PRECISIONS
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
 #: Bounds of Scotland with its waters on the national grid, in metres: west, south, east, north.
 BOUNDS = (5_000.0, 530_000.0, 475_000.0, 1_225_000.0)
@@ -205,11 +206,10 @@ def _numbers(text: np.ndarray) -> np.ndarray:
     return out
 
 
-def _inside(xy: np.ndarray) -> np.ndarray:
+def _inside(xy: np.ndarray) -> NDArray[np.bool_]:
     west, south, east, north = BOUNDS
     x, y = xy.T
-    inside: np.ndarray = (x >= west) & (x <= east) & (y >= south) & (y <= north)
-    return inside
+    return np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north), dtype=bool)
 
 
 def _from_geometry(services: pd.DataFrame) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gapmap.dates import first_day, months_before
+from gapmap.words import date_in_words
 
 if TYPE_CHECKING:
     from datetime import date
@@ -89,7 +90,7 @@ def _counts(cells: dict[str, str], as_of: date) -> tuple[bool, str]:
         return False, "Probably closed."
     closed = first_day(cells["closed"])
     if closed is not None and closed <= as_of:
-        return False, f"Closed {cells['closed']}."
+        return False, f"Closed in {date_in_words(cells['closed'])}."
     if status == "closed" and closed is None:
         return False, "Closed; when is not known."
     for column, words in _STARTS.items():
@@ -97,9 +98,9 @@ def _counts(cells: dict[str, str], as_of: date) -> tuple[bool, str]:
         if start is None:
             continue
         if start > as_of:
-            return False, f"Not before then: {words} {cells[column]}."
+            return False, f"Not yet then: {words} {date_in_words(cells[column])}."
         doubt = "; whether it still runs is not confirmed" if status in ("", "unknown") else ""
-        return True, f"{words.capitalize()} {cells[column]}{doubt}."
+        return True, f"{words.capitalize()} {date_in_words(cells[column])}{doubt}."
     return False, "No date of any kind tells when it ran."
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from gapmap.dates import first_day, months_before
 from gapmap.place.geography import containers
+from gapmap.words import date_in_words
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -155,10 +156,11 @@ def _fresh(
 
 
 def _why(row: dict[str, object], months: int) -> str:
+    when = date_in_words(str(row["searched_on"]))
     if row["search_valid"]:
-        return f"Searched {row['searched_on']}."
+        return f"Searched in {when}."
     if row["searched_on"]:
-        return f"Last searched {row['searched_on']}, more than {months} months before."
+        return f"Last searched in {when}, more than {months} months before."
     if row["contacts"] and not row["answered"]:
         return "Asked, but nobody answered."
     return "Nobody has looked yet."

@@ -1,0 +1,80 @@
+"""Which services may serve whom, and from where: what travel asks of placed services."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from gapmap.vocabulary import COMES_TO_FAMILY
+
+SITE_COLUMNS = ("service_id", "location_id", "easting", "northing", "precision")
+
+
+def serving(
+    placed: pd.DataFrame, links: pd.DataFrame, counting: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The sites and the services of a study, as travel needs them.
+
+    Only services that count, and whose place or area is known, take part: one of which neither is
+    known cannot be said to serve anybody.
+
+    Parameters
+    ----------
+    placed
+        One row per service and location: service_id, location_id, category, delivery, easting,
+        northing, precision, outcome, location_confidential.
+    links
+        row (an index of `placed`), area_code, basis (located, served, inferred).
+    counting
+        counts (bool) on the index of `placed`.
+
+    Returns
+    -------
+    tuple of two DataFrames
+        sites: service_id, location_id, easting, northing, precision (a confidential one is left
+        out); services: service_id, category, serves_codes (a tuple; empty where not stated),
+        inferred_codes, comes_to_family (bool).
+
+    Examples
+    --------
+    >>> import gapmap as gm
+    >>> from gapmap.provision.coverage import provision
+    >>> sites, services = serving(*provision(gm.scotland()))
+    >>> services["service_id"].is_unique
+    True
+    """
+    from gapmap.place.confidential import is_confidential
+
+    active = placed[
+        counting["counts"].to_numpy(bool) & placed["outcome"].isin(["used", "area_only"])
+    ]
+    sites = active[active["easting"].notna() & ~is_confidential(active)]
+    codes = {
+        basis: rows.groupby("row")["area_code"].agg(lambda found: tuple(sorted(set(found))))
+        for basis, rows in links.groupby("basis")
+    }
+
+    def of_basis(basis: str) -> list[tuple[str, ...]]:
+        known = codes.get(basis, pd.Series(dtype=object))
+        return [known.get(row, ()) for row in active.index]
+
+    comes = [
+        bool(COMES_TO_FAMILY & {part.strip() for part in cell.split(";")})
+        for cell in active["delivery"]
+    ]
+    rows = pd.DataFrame(
+        {
+            "service_id": active["service_id"].to_numpy(),
+            "category": active["category"].to_numpy(),
+            "serves_codes": of_basis("served"),
+            "inferred_codes": of_basis("inferred"),
+            "comes_to_family": comes,
+        }
+    )
+    merged = rows.groupby(["service_id", "category"], sort=False, as_index=False).agg(
+        {"serves_codes": _union, "inferred_codes": _union, "comes_to_family": "any"}
+    )
+    return sites.reindex(columns=SITE_COLUMNS).reset_index(drop=True), merged
+
+
+def _union(cells: pd.Series) -> tuple[str, ...]:
+    return tuple(sorted({code for cell in cells for code in cell}))
