@@ -21,6 +21,7 @@ from gapmap.vocabulary import (
     category_label,
     columns,
 )
+from gapmap.words import date_in_words, list_in_words
 
 if TYPE_CHECKING:
     from gapmap.study import Study
