@@ -1,0 +1,131 @@
+"""The first box of every product: how much is known, from where, how fresh, and how roughly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gapmap.dates import first_days, months_before
+from gapmap.report.tables import ABOUT_COLUMNS
+from gapmap.words import count_in_words, date_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from gapmap.study import Study
+
+#: How the minutes of each method came about, in one line for every map and table of travel.
+METHODS = {
+    "indicative": "By car, roughly, over a simple network of main roads and ferries: the fastest "
+    "trip, with no traffic and no wait for a ferry.",
+    "straight": "As the crow flies: straight lines, not roads.",
+}
+
+#: What a service's newest evidence must be within, to be called recent.
+RECENT_YEARS = 3
+
+
+def about_directory(study: Study, placed: pd.DataFrame) -> pd.DataFrame:
+    """The figures of the first box, as a table.
+
+    Parameters
+    ----------
+    study
+        Its services (source), settings and areas are read.
+    placed
+        One row per service row: counts_at_as_of, last_known, outcome.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns measure, value, meaning.
+
+    Examples
+    --------
+    >>> about_directory(study, placed)["measure"].tolist()  # doctest: +SKIP
+    ['services', 'counting', 'sources', 'recent', 'mapped', 'area_only', 'unplaced', 'rejected']
+    """
+    import pandas as pd
+
+    counting = placed[placed["counts_at_as_of"] == "yes"]
+    since = months_before(study.settings.as_of, 12 * RECENT_YEARS)
+    dated = first_days(counting["last_known"].astype(object)).dropna()
+    recent = sum(day >= since for day in dated)
+    sources = study.services["source"] if "source" in study.services else pd.Series(dtype=object)
+    told = sources.fillna("").astype(str).str.split(";").explode().str.strip()
+    when = date_in_words(study.settings.as_of)
+    outcome = placed["outcome"].value_counts()
+    rows = [
+        ("services", len(placed), "Rows of the directory"),
+        ("counting", len(counting), f"Rows that count on {when}"),
+        ("sources", told[told != ""].nunique(), "Different sources of those rows"),
+        (
+            "recent",
+            recent,
+            f"Counting rows whose newest evidence is of the {RECENT_YEARS} years before {when}",
+        ),
+        ("mapped", int(outcome.get("used", 0)), "Rows with a point on the map"),
+        ("area_only", int(outcome.get("area_only", 0)), "Rows known by their area only"),
+        ("unplaced", int(outcome.get("unplaced", 0)), "Rows that could not be placed"),
+        ("rejected", int(outcome.get("rejected", 0)), "Rows not usable as written"),
+    ]
+    return pd.DataFrame(rows, columns=[c.name for c in ABOUT_COLUMNS])
+
+
+def with_about(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The tables with ``about`` among them, so that the first box's figures are in a file too.
+
+    Parameters
+    ----------
+    study, tables
+        A study and the tables of its run; ``services`` must be there.
+    """
+    if "about" in tables:
+        return dict(tables)
+    return {**tables, "about": about_directory(study, tables["services"])}
+
+
+def method_line(study: Study) -> str:
+    """How distances were measured, in one line."""
+    method = study.settings.travel_method
+    return METHODS.get(
+        method,
+        "By car over the road network that the study names: the fastest trip, with no traffic.",
+    )
+
+
+def about_lines(study: Study, tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """What every product says of itself, a sentence a line; plain text for a cover sheet.
+
+    Examples
+    --------
+    >>> about_lines(study, tables)[0]  # doctest: +SKIP
+    '150 services from 64 sources count on 1 February 2020; 93 have evidence from the 3 years ...'
+    """
+    about = with_about(study, tables)["about"].set_index("measure")["value"]
+    when = date_in_words(study.settings.as_of)
+    return [
+        f"{count_in_words(about['counting'], 'service')} of "
+        f"{count_in_words(about['services'], 'row')} in the directory count on {when}, from "
+        f"{count_in_words(about['sources'], 'source')}; {about['recent']:,} of them have evidence "
+        f"from the {RECENT_YEARS} years before.",
+        *caveats(study),
+    ]
+
+
+def caveats(study: Study) -> list[str]:
+    """What every product must warn of: an incomplete directory, the border, what is approximate.
+
+    Examples
+    --------
+    >>> import gapmap as gm
+    >>> caveats(gm.scotland())[0]
+    'This is not a full directory: what it does not hold may exist all the same.'
+    """
+    own = "This is not a full directory: what it does not hold may exist all the same."
+    # The study's own line on this, if it has one, would say it twice.
+    rest = [line for line in study.settings.approximate if "directory" not in line]
+    told = [own, "Services over the border are not counted.", *rest]
+    line = method_line(study)
+    return told if any(part.startswith("Times are") for part in rest) else [*told, line]

@@ -1,0 +1,202 @@
+"""Documents as web pages: one file each, no outside request, everything from the data escaped."""
+
+from __future__ import annotations
+
+import base64
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gapmap import vocabulary
+from gapmap.errors import FileError
+from gapmap.report import look
+from gapmap.report.about import with_about
+from gapmap.report.area import area_document, area_name_of_file, links_of
+from gapmap.report.content import Document, Facts, Name, Text, Value
+from gapmap.report.national import national_document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import jinja2
+    import pandas as pd
+
+    from gapmap.study import Study
+
+#: A drawing larger than this is put into the page as its PNG.
+_LARGEST_SVG = 350_000
+
+
+def render_html(document: Document) -> str:
+    """A document as one self-contained page.
+
+    Parameters
+    ----------
+    document
+        The content; names in it are escaped here.
+
+    Returns
+    -------
+    str
+        HTML in UTF-8, with pictures inlined and no address outside the run's folder.
+    """
+    return (
+        _environment()
+        .get_template("document.html")
+        .render(
+            document=document,
+            states={code: (vocabulary.STATES[code], one) for code, one in look.STATES.items()},
+        )
+    )
+
+
+def write_report(
+    path: Path,
+    study: Study,
+    tables: Mapping[str, pd.DataFrame],
+    maps: Mapping[str, Path],
+) -> Path:
+    """Write the national key-theme report as one web page.
+
+    Parameters
+    ----------
+    path
+        The file, such as ``report.html``.
+    study, tables
+        A study and the tables of its run, by name.
+    maps
+        Pictures of the run, by name; an SVG beside a PNG is used where it is small.
+
+    Raises
+    ------
+    FileError
+        If a file cannot be written, or a map read.
+    """
+    return _write(path, render_html(national_document(study, tables, maps)))
+
+
+def write_area_reports(
+    folder: Path,
+    study: Study,
+    tables: Mapping[str, pd.DataFrame],
+    maps: Mapping[str, Path],
+    *,
+    level: str = "board",
+    areas: Sequence[str] | None = None,
+) -> list[Path]:
+    """Write one web page for each area, such as ``S08000015-nhs-ayrshire-and-arran.html``.
+
+    Parameters
+    ----------
+    folder
+        Is made if need be.
+    study, tables, maps
+        As for ``write_report``.
+    level
+        Kind of area.
+    areas
+        Codes; all of the level if not given.
+
+    Returns
+    -------
+    list of Path
+        The files, by code.
+
+    Raises
+    ------
+    InputError
+        If the study has no areas of that level.
+    FileError
+        If a file cannot be written, or a map read.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = {**with_about(study, tables), "links": links_of(study, tables)}
+    facts = Facts(tables, public=study.settings.public)
+    of_level = study.level(level)
+    wanted = list(of_level["code"]) if areas is None else sorted(areas)
+    files = []
+    for code in wanted:
+        document = area_document(study, tables, maps, level=level, code=code, facts=facts)
+        name = area_name_of_file(code, str(of_level.at[code, "name"]))
+        files.append(_write(folder / f"{name}.html", render_html(document)))
+    return files
+
+
+def _write(path: Path, text: str) -> Path:
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as problem:
+        raise FileError(
+            f"{path} could not be written ({problem}). Close it if another program has it open."
+        ) from problem
+    return path
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["rich"] = _rich
+    environment.filters["inlined"] = inlined
+    environment.tests["kind"] = lambda block, name: type(block).__name__ == name
+    return environment
+
+
+def _rich(text: Text) -> Any:
+    """A text as markup: names apart from the direction of what surrounds them, numbers marked."""
+    from markupsafe import Markup, escape
+
+    parts = []
+    for part in text:
+        if isinstance(part, Name):
+            parts.append(Markup("<bdi>{}</bdi>").format(part.text))
+        elif isinstance(part, Value):
+            origin = json.dumps(
+                {
+                    "table": part.table,
+                    "where": dict(part.where),
+                    "column": part.column,
+                    "how": part.how,
+                },
+                ensure_ascii=True,
+            )
+            parts.append(
+                Markup('<data value="{}" data-figure="{}">{}</data>').format(
+                    f"{part.number:.10g}", origin, part.text
+                )
+            )
+        else:
+            parts.append(escape(part))
+    return Markup("").join(parts)
+
+
+@lru_cache(maxsize=64)
+def inlined(path: Path) -> str:
+    """A picture as an address that holds the picture itself.
+
+    The SVG beside a PNG is taken where it is small: it is sharp at any size.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read.
+    """
+    drawing = path.with_suffix(".svg")
+    if drawing.is_file() and drawing.stat().st_size <= _LARGEST_SVG:
+        path = drawing
+    elif path.suffix == ".svg" and path.with_suffix(".png").is_file():
+        path = path.with_suffix(".png")
+    try:
+        data = path.read_bytes()
+    except OSError as problem:
+        raise FileError(f"The map {path} could not be read ({problem}). Run again.") from problem
+    kind = "svg+xml" if path.suffix == ".svg" else path.suffix.lstrip(".")
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"

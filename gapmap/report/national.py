@@ -1,0 +1,364 @@
+"""What the national key-theme report says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gapmap import vocabulary
+from gapmap.report.about import with_about
+from gapmap.report.content import (
+    Block,
+    Bullets,
+    Document,
+    Facts,
+    Heading,
+    Paragraph,
+    Section,
+    Text,
+    Value,
+    named,
+    say,
+)
+from gapmap.report.passages import (
+    KEY_CATEGORIES,
+    about_box,
+    gaps_table,
+    how_worked_out,
+    kinds_in_words,
+    ordered,
+    people_word,
+    reasons,
+    sources_section,
+    states_split,
+    states_table,
+    travel_table,
+)
+from gapmap.report.pictures import picture, pictures
+from gapmap.words import (
+    count_in_words,
+    date_in_words,
+    list_in_words,
+    minutes_in_words,
+    share_in_words,
+    shown,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+    from gapmap.study import Study
+
+#: Rows of a table of gaps before the reader is sent to the file.
+MOST_GAPS = 40
+
+
+def national_document(
+    study: Study, tables: Mapping[str, pd.DataFrame], maps: Mapping[str, Path]
+) -> Document:
+    """The national report as content: findings first, then maps, gaps, sureness and method.
+
+    Parameters
+    ----------
+    study
+        Its settings, areas and services are read.
+    tables
+        The tables of a run, by name: services and coverage; travel, gaps, evidence, findings,
+        fragility and changes where present.
+    maps
+        Pictures of the run, by name.
+
+    Returns
+    -------
+    Document
+        A section without data is left out, and the method section says so.
+    """
+    facts = Facts(with_about(study, tables), public=study.settings.public)
+    made: list[tuple[str, Section | None]] = [
+        ("At a glance", _at_a_glance(study, facts, maps)),
+        ("What there is, area by area", _what_there_is(study, facts, maps)),
+        ("Looked and found none", _none_found(facts)),
+        ("What we don’t yet know", _not_known(facts)),
+        ("How far, and for whom", _how_far(study, facts, maps)),
+        ("Gaps, with their reasons", _gaps(facts)),
+        ("How sure we are", _how_sure(facts)),
+    ]
+    left_out = [title for title, section in made if section is None]
+    sections = [section for _, section in made if section is not None]
+    sections.append(how_worked_out(study, left_out))
+    sections.append(sources_section(study, study.services))
+    level = main_level(facts)
+    areas = facts.distinct("coverage", "area_code", level=level)
+    noun = vocabulary.label(level, vocabulary.LEVELS).lower()
+    return Document(
+        title=shown(study.settings.name),
+        subtitle=f"National report: {count_in_words(areas.number, noun)}, "
+        f"{date_in_words(study.settings.as_of)}",
+        study=shown(study.settings.name),
+        as_of=date_in_words(study.settings.as_of),
+        about=about_box(study, facts),
+        sections=tuple(sections),
+        footer=study.settings.attribution,
+        links=(
+            ("The interactive map", "map.html"),
+            ("Every table in one workbook", "gapmap.xlsx"),
+            ("The maps as pictures", "maps/"),
+        ),
+    )
+
+
+def main_level(facts: Facts) -> str:
+    """The level that the national report compares: boards, else the first that there is."""
+    levels = facts.rows("coverage").get("level")
+    have = [] if levels is None else list(dict.fromkeys(levels))
+    return "board" if "board" in have or not have else str(have[0])
+
+
+def _categories(facts: Facts, level: str) -> list[str]:
+    rows = facts.rows("coverage", level=level, dimension="category")
+    return ordered(rows["value"]) if len(rows) else []
+
+
+def _key(categories: list[str]) -> list[str]:
+    key = [c for c in KEY_CATEGORIES if c in categories]
+    return key or categories[:5]
+
+
+def _at_a_glance(study: Study, facts: Facts, maps: Mapping[str, Path]) -> Section | None:
+    level = main_level(facts)
+    key = _key(_categories(facts, level))
+    if not key:
+        return None
+    if facts.has("findings"):
+        items = [named(str(text), longest=800) for text in facts.rows("findings")["sentence"]]
+    else:
+        items = [_state_sentence(facts, level, category) for category in key]
+        items += _far_sentences(study, facts, level)
+        if facts.has("gaps"):
+            items.append(
+                say(
+                    "{gaps} gaps meet the rules of this study; each is listed with its reason.",
+                    gaps=facts.count("gaps"),
+                )
+            )
+    blocks: list[Block] = [Bullets(tuple(items), numbered=True)]
+    noun = vocabulary.label(level, vocabulary.LEVELS).lower()
+    blocks.append(states_split(facts, level, key, f"How many {noun}s have what"))
+    first = picture(maps, f"states_{key[0]}_{level}", f"{level}_{key[0]}", key[0])
+    if first is not None:
+        blocks.append(first)
+    return Section("at-a-glance", "At a glance", tuple(blocks))
+
+
+def _state_sentence(facts: Facts, level: str, category: str) -> Text:
+    """One sentence on a kind of service: in how many areas it is in which state."""
+
+    def areas(**more: str) -> Value:
+        return facts.count("coverage", level=level, dimension="category", value=category, **more)
+
+    noun = vocabulary.label(level, vocabulary.LEVELS).lower()
+    counts = {state: areas(state=state) for state in vocabulary.STATES}
+    across = counts["provided"]
+    if across.number == 0:
+        across = replace(across, text="none")
+    told = {
+        "partly": "to some families in {partly}",
+        "none_found": "looked for and not found in {none_found}",
+        "not_known": "not yet known in {not_known}",
+    }
+    parts = [
+        f"available across the area in {{provided}} of {{all}} {noun}s",
+        *(words for state, words in told.items() if counts[state].number > 0),
+    ]
+    return say(
+        f"{{category}}: {list_in_words(parts)}.",
+        category=vocabulary.category_label(category),
+        all=areas(),
+        **{**counts, "provided": across},
+    )
+
+
+def _far_sentences(study: Study, facts: Facts, level: str) -> list[Text]:
+    """For the kinds most often reachable: where the way is longest."""
+    rows = facts.rows("travel", level=level)
+    if rows.empty:
+        return []
+    told: list[Text] = []
+    for category in ordered(rows["category"]):
+        of = rows[(rows["category"] == category) & rows["median_minutes"].notna()]
+        # Where few areas have any minutes at all, "longest" would say more than is known.
+        if len(of) < 3 or len(of) < 0.5 * rows["area_code"].nunique():
+            continue
+        far = of.sort_values(["median_minutes", "area_code"], kind="stable").iloc[-1]
+        where = {"level": level, "area_code": str(far["area_code"]), "category": category}
+        half = facts.value("travel", "median_minutes", minutes_in_words, **where)
+        within = facts.value("travel", "share_within_60", share_in_words, **where)
+        if half is None or within is None:
+            continue
+        told.append(
+            say(
+                "{category}: the way is longest in {area}. Half of the "
+                f"{people_word(study)} there who have a way by road or ferry need {{half}} or "
+                "more; {within} of all live within an hour.",
+                category=vocabulary.category_label(category),
+                area=str(far["area_name"]),
+                half=half,
+                within=within,
+            )
+        )
+    return told[:2]
+
+
+def _what_there_is(study: Study, facts: Facts, maps: Mapping[str, Path]) -> Section | None:
+    level = main_level(facts)
+    categories = _categories(facts, level)
+    if not categories:
+        return None
+    codes = list(dict.fromkeys(facts.rows("coverage", level=level)["area_code"]))
+    blocks: list[Block] = []
+    for tier, words in reversed(list(vocabulary.TIERS.items())):
+        of_tier = [c for c in categories if _tier(c) == tier]
+        if of_tier:
+            blocks.append(
+                states_table(facts, level, codes, of_tier, f"{words} services: what each area has")
+            )
+    blocks += pictures(
+        maps, f"^states_.*_{level}$", skip=(f"states_{_key(categories)[0]}_{level}",)
+    )
+    return Section("what-there-is", "What there is, area by area", tuple(blocks))
+
+
+def _tier(category: str) -> str:
+    known = vocabulary.CATEGORIES.get(category)
+    return known.tier if known else "universal"
+
+
+def _none_found(facts: Facts) -> Section | None:
+    level = main_level(facts)
+    rows = facts.rows("coverage", level=level, dimension="category", state="none_found")
+    if rows.empty:
+        return None
+    items = []
+    for category in ordered(rows["value"]):
+        of = rows[rows["value"] == category]
+        items.append(
+            say(
+                "{category}: {areas}.",
+                category=vocabulary.category_label(category),
+                areas=list_in_words(sorted(str(a) for a in of["area_name"])),
+            )
+        )
+    lead = say(
+        "Somebody looked here, recently enough, and found no service. That is not proof that there "
+        "is none, but it is more than silence."
+    )
+    return Section("none-found", "Looked and found none", (Paragraph(lead), Bullets(tuple(items))))
+
+
+def _not_known(facts: Facts) -> Section | None:
+    level = main_level(facts)
+    rows = facts.rows("coverage", level=level, dimension="category", state="not_known")
+    if rows.empty:
+        return None
+    noun = vocabulary.label(level, vocabulary.LEVELS).lower()
+    lead = say(
+        "For {cells} pairs of area and kind of service, of {all}, nobody has looked, nobody "
+        "answered, or what was learned is too old. They are not gaps; they are questions.",
+        cells=facts.count("coverage", level=level, dimension="category", state="not_known"),
+        all=facts.count("coverage", level=level, dimension="category"),
+    )
+    items = []
+    for name, of in rows.groupby("area_name", sort=True):
+        kinds = kinds_in_words(ordered(of["value"]))
+        items.append(say("{area}: {kinds}.", area=str(name), kinds=kinds))
+    blocks: list[Block] = [
+        Paragraph(lead),
+        Heading(f"Still to ask, {noun} by {noun}"),
+        Bullets(tuple(items)),
+    ]
+    if (told := reasons(rows)) and len(told) <= 8:
+        blocks.append(Heading("Why"))
+        blocks.append(Bullets(tuple(named(why, longest=400) for why, _ in told)))
+    return Section("not-known", "What we don’t yet know", tuple(blocks))
+
+
+def _how_far(study: Study, facts: Facts, maps: Mapping[str, Path]) -> Section | None:
+    level = main_level(facts)
+    rows = facts.rows("travel", level=level)
+    if rows.empty:
+        return None
+    codes = list(dict.fromkeys(rows["area_code"]))
+    measured = rows[rows["median_minutes"].notna()]["category"]
+    blocks: list[Block] = [
+        Paragraph(
+            say(
+                "A time is told only to services whose own place is known; the last column says "
+                "what is so for everyone else. Times are rough, and of the fastest trip."
+            )
+        )
+    ]
+    for category in ordered(measured):
+        label = vocabulary.category_label(category)
+        blocks.append(Heading(label))
+        shown_map = picture(maps, f"travel_{category}_{level}")
+        if shown_map is not None:
+            blocks.append(shown_map)
+        blocks.append(
+            travel_table(
+                study, facts, level, codes, category, f"{label}: how far families live from it"
+            )
+        )
+    return Section("how-far", "How far, and for whom", tuple(blocks))
+
+
+def _gaps(facts: Facts) -> Section | None:
+    if not facts.has("gaps"):
+        return None
+    lead = say(
+        "{gaps} gaps meet the rules of this study, in {areas} areas.",
+        gaps=facts.count("gaps"),
+        areas=facts.distinct("gaps", "area_code"),
+    )
+    table = gaps_table(facts, "Gaps, each with its reason", most=MOST_GAPS)
+    return Section("gaps", "Gaps, with their reasons", (Paragraph(lead), table))
+
+
+def _how_sure(facts: Facts) -> Section | None:
+    rows = facts.rows("evidence", level=main_level(facts))
+    if rows.empty:
+        return None
+    level = main_level(facts)
+    stale = facts.count("coverage", level=level, dimension="category", stale="yes")
+    blocks: list[Block] = [
+        Paragraph(
+            say(
+                "In {stale} pairs of area and kind of service, the newest evidence of what is "
+                "there is older than this study’s limit: read those as “last known then”.",
+                stale=stale,
+            )
+        )
+    ]
+    items = []
+    for category, of in rows.groupby("category", sort=False):
+        looked = of[of["completeness"] > 0]
+        if looked.empty:
+            continue
+        items.append(
+            say(
+                "{kind}: some evidence of a search in {looked}.",
+                kind=vocabulary.category_label(str(category)),
+                looked=list_in_words(sorted(_names(facts, looked["area_code"])), limit=14),
+            )
+        )
+    if items:
+        blocks.append(Heading("Where somebody looked"))
+        blocks.append(Bullets(tuple(items)))
+    return Section("how-sure", "How sure we are", tuple(blocks))
+
+
+def _names(facts: Facts, codes: pd.Series) -> list[str]:
+    rows = facts.rows("coverage").drop_duplicates("area_code").set_index("area_code")["area_name"]
+    return [str(rows.get(code, code)) for code in codes]

@@ -1,0 +1,382 @@
+"""Passages that the national and the area reports share, each made from the run's tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gapmap import vocabulary
+from gapmap.report import look
+from gapmap.report.about import RECENT_YEARS, caveats, method_line
+from gapmap.report.content import (
+    Block,
+    Bullets,
+    Callout,
+    Cell,
+    Facts,
+    Figure,
+    Heading,
+    Paragraph,
+    Section,
+    Split,
+    Table,
+    Text,
+    Value,
+    named,
+    say,
+)
+from gapmap.words import (
+    date_in_words,
+    list_in_words,
+    minutes_in_words,
+    number_in_words,
+    roughly,
+    sentence,
+    share_in_words,
+    shown,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+    from gapmap.study import Study
+
+#: Kinds that a report speaks of first, where the study has them.
+KEY_CATEGORIES = (
+    "infant_mental_health",
+    "perinatal_mental_health",
+    "mother_baby_unit",
+    "maternity_neonatal_psychology",
+    "family_nurse_partnership",
+)
+
+#: Statuses that are told beside the minutes, since they have none.
+UNMEASURED = tuple(s for s in vocabulary.TRAVEL_STATUSES if s not in vocabulary.MEASURED_STATUSES)
+
+
+def ordered(codes: Iterable[str]) -> list[str]:
+    """Categories in the vocabulary's order; a study's own after them, by name.
+
+    Examples
+    --------
+    >>> ordered(["toy_library", "befriending", "infant_mental_health"])
+    ['infant_mental_health', 'befriending', 'toy_library']
+    """
+    have = set(codes)
+    known = [code for code in vocabulary.CATEGORIES if code in have]
+    return known + sorted(have - set(known))
+
+
+def people_word(study: Study) -> str:
+    """How a sentence names the people that the study counts."""
+    return vocabulary.WEIGHTS.get(study.settings.weight, "people")
+
+
+def about_box(study: Study, facts: Facts) -> Callout:
+    """The first box: how many services from how many sources, how fresh, how complete."""
+    when = date_in_words(study.settings.as_of)
+    first = say(
+        "{counting} services, from {sources} sources, count on {when}. For {recent} of them "
+        "there is evidence from the {years} years before.",
+        counting=_about(facts, "counting"),
+        sources=_about(facts, "sources"),
+        recent=_about(facts, "recent"),
+        when=when,
+        years=str(RECENT_YEARS),
+    )
+    return Callout(
+        "What this rests on", (Paragraph(first), Bullets(tuple((t,) for t in caveats(study))))
+    )
+
+
+def _about(facts: Facts, measure: str) -> Value:
+    return facts.total("about", "value", measure=measure)
+
+
+def states_table(
+    facts: Facts, level: str, codes: list[str], categories: list[str], caption: str
+) -> Table:
+    """Areas down, kinds across, a state in each cell."""
+    rows = facts.rows("coverage", level=level, dimension="category", area_code=tuple(codes))
+    states = rows.set_index(["area_code", "value"])["state"].to_dict()
+    names = rows.drop_duplicates("area_code").set_index("area_code")["area_name"].to_dict()
+    body = []
+    for code in sorted(names, key=lambda c: str(names[c])):
+        cells = [Cell(named(str(names[code]), longest=60))]
+        cells += [state_cell(states.get((code, c), "")) for c in categories]
+        body.append(tuple(cells))
+    head = (
+        vocabulary.label(level, vocabulary.LEVELS),
+        *(vocabulary.category_label(c) for c in categories),
+    )
+    return Table(caption, head, tuple(body), compact=True)
+
+
+def state_cell(state: str) -> Cell:
+    """A state as a narrow cell says it."""
+    short = look.STATES[state].short if state in look.STATES else "—"
+    return Cell((short,), state=state)
+
+
+def states_split(facts: Facts, level: str, categories: list[str], caption: str) -> Split:
+    """How many areas of a level are in each state, a row for each kind of service."""
+    rows = []
+    for category in categories:
+        parts = tuple(
+            (
+                state,
+                facts.count(
+                    "coverage", level=level, dimension="category", value=category, state=state
+                ),
+            )
+            for state in vocabulary.STATES
+        )
+        rows.append((vocabulary.category_label(category), parts))
+    return Split(caption, tuple(rows))
+
+
+def travel_table(
+    study: Study, facts: Facts, level: str, codes: list[str], category: str, caption: str
+) -> Table:
+    """Areas down; half within, nine in ten within, shares within 30 and 60, and why no time."""
+    rows = facts.rows("travel", level=level, area_code=tuple(codes), category=category)
+    rows = rows.sort_values("median_minutes", ascending=False, kind="stable", na_position="last")
+    body = []
+    for row in rows.itertuples():
+        where = {"level": level, "area_code": str(row.area_code), "category": category}
+        body.append(
+            (Cell(named(str(row.area_name), longest=60)), *_travel_cells(facts, study, where))
+        )
+    head = (
+        vocabulary.label(level, vocabulary.LEVELS),
+        f"All {people_word(study)}",
+        *_travel_heads(study),
+    )
+    return Table(
+        caption, head, tuple(body), numeric=tuple(range(1, len(head) - 1)), note=method_line(study)
+    )
+
+
+def travel_by_category(study: Study, facts: Facts, level: str, code: str, caption: str) -> Table:
+    """Kinds of service down, for one area."""
+    rows = facts.rows("travel", level=level, area_code=code)
+    body = []
+    for category in ordered(rows["category"]):
+        where = {"level": level, "area_code": code, "category": category}
+        body.append(
+            (
+                Cell((vocabulary.category_label(category),)),
+                *_travel_cells(facts, study, where, people=False),
+            )
+        )
+    head = ("Kind of service", *_travel_heads(study))
+    return Table(
+        caption, head, tuple(body), numeric=tuple(range(1, len(head) - 1)), note=method_line(study)
+    )
+
+
+def _travel_heads(study: Study) -> tuple[str, ...]:
+    return (
+        "Half of those with a way there are within (minutes)",
+        "Nine in ten within (minutes)",
+        *(f"Share within {t} minutes" for t in _told_thresholds(study)),
+        "The others",
+    )
+
+
+def _told_thresholds(study: Study) -> list[int]:
+    wanted = [t for t in study.settings.thresholds if t in (30, 60)]
+    return wanted or list(study.settings.thresholds[:2])
+
+
+def _travel_cells(
+    facts: Facts, study: Study, where: Mapping[str, str], *, people: bool = True
+) -> list[Cell]:
+    cells = []
+    if people:
+        cells.append(_value_cell(facts.value("travel", "people", number_in_words, **where)))
+    for column in ("median_minutes", "p90_minutes"):
+        cells.append(_value_cell(facts.value("travel", column, _minutes_number, **where)))
+    for threshold in _told_thresholds(study):
+        share = facts.value("travel", f"share_within_{threshold}", _percent, **where)
+        cells.append(
+            Cell(("—",)) if share is None else Cell((share,), bar=min(1.0, max(0.0, share.number)))
+        )
+    cells.append(Cell(unmeasured(facts, where)))
+    return cells
+
+
+def _value_cell(value: Value | None) -> Cell:
+    return Cell(("—",)) if value is None else Cell((value,))
+
+
+def _minutes_number(minutes: float) -> str:
+    """Whole minutes for a table; below one, so that nothing reads as no way at all."""
+    return "<1" if 0 < minutes < 1 else f"{minutes:,.0f}"
+
+
+def _percent(share: float) -> str:
+    """A percentage for a table: never 0% for some or 100% for not all."""
+    if 0 < share < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
+
+
+def unmeasured(facts: Facts, where: Mapping[str, str]) -> Text:
+    """Shares of people for whom there are no minutes, each with its reason."""
+    parts: list[str | Value] = []
+    for status in UNMEASURED:
+        share = facts.value("travel", f"share_{status}", share_in_words, **where)
+        if share is None or share.number <= 0:
+            continue
+        words = vocabulary.TRAVEL_STATUSES[status]
+        parts += [f"{'; ' if parts else ''}{words[0].lower()}{words[1:]}: ", share]
+    return tuple(parts) if parts else ("none",)
+
+
+def gaps_table(facts: Facts, caption: str, *, most: int, **where: str | tuple[str, ...]) -> Table:
+    """Gaps in the table's own order, each with its reason; what is past the limit is counted."""
+    rows = facts.rows("gaps", **where)
+    body = tuple(
+        (
+            Cell(named(str(row.area_name), longest=60)),
+            Cell((vocabulary.category_label(str(row.category)),)),
+            Cell(named(str(row.reason), longest=600)),
+        )
+        for row in rows.head(most).itertuples()
+    )
+    note = ""
+    if len(rows) > most:
+        note = f"The first {most} of {len(rows):,}; all of them are in tables/gaps.csv."
+    return Table(
+        caption, ("Area", "Kind of service", "What is missing, and how we know"), body, note=note
+    )
+
+
+def reasons(rows: pd.DataFrame) -> list[tuple[str, list[str]]]:
+    """Kinds of service that share a reason, told once: (reason, kinds)."""
+    grouped: dict[str, list[str]] = {}
+    for row in rows.itertuples():
+        grouped.setdefault(str(row.why), []).append(str(row.value))
+    return [(why, ordered(kinds)) for why, kinds in grouped.items()]
+
+
+def kinds_in_words(codes: Iterable[str]) -> str:
+    """Kinds of service as a sentence lists them.
+
+    Examples
+    --------
+    >>> kinds_in_words(["befriending", "play_therapy"])
+    'befriending and play therapy'
+    """
+    told = []
+    for code in codes:
+        label = vocabulary.category_label(code)
+        # A proper name keeps its capitals.
+        told.append(label if label[:1] + label[1:].lower() != label else label.lower())
+    return list_in_words(told)
+
+
+def figure(maps: Mapping[str, Path], key: str, *, alt: str, caption: str) -> Figure | None:
+    """A map of the run by its name; None if the run drew none."""
+    return Figure(maps[key], alt, caption) if key in maps else None
+
+
+def how_worked_out(study: Study, left_out: list[str]) -> Section:
+    """Method, what is approximate, and which sections are missing for want of data."""
+    settings = study.settings
+    limits = say(
+        "A service counts if it had opened and not closed by {when}. Evidence older than {stale} "
+        "years keeps a service but marks it as last known then. An absence is told as found only "
+        "where somebody looked within the {months} months before, or where the evidence is "
+        "complete enough; anything else is told as not yet known.",
+        when=date_in_words(settings.as_of),
+        stale=str(settings.stale_years),
+        months=str(settings.search_months),
+    )
+    travel = say(
+        "{method} The nearest place may be full, may not take a family from where it lives, and "
+        "may be open on some days only. Families are stood at their postcodes. Minutes are told "
+        "only where a service's own site or postcode is known.",
+        method=method_line(study),
+    )
+    blocks: list[Block] = [Paragraph(limits), Paragraph(travel)]
+    blocks.append(Bullets(tuple((line,) for line in caveats(study))))
+    if left_out:
+        blocks.append(
+            Paragraph(
+                say(
+                    "Left out, because the study holds nothing on them yet: {sections}.",
+                    sections=list_in_words([f"“{title}”" for title in left_out]),
+                )
+            )
+        )
+    return Section("method", "How it was worked out", tuple(blocks))
+
+
+def sources_section(study: Study, services: pd.DataFrame) -> Section:
+    """Licence lines, then where the facts on the services came from."""
+    blocks: list[Block] = [Bullets(tuple(named(line) for line in study.settings.attribution))]
+    table = sources_table(services)
+    if table is not None:
+        blocks += [Heading("Where the facts on services come from"), table]
+    return Section("sources", "Sources", tuple(blocks))
+
+
+def sources_table(services: pd.DataFrame) -> Table | None:
+    """Services by name with their source and its date; None where no source is told."""
+    if services.empty or "source" not in services:
+        return None
+    told = services[services["source"].fillna("").astype(str).str.strip() != ""]
+    if told.empty:
+        return None
+    body = tuple(
+        (
+            Cell(named(str(row.name_), longest=90)),
+            Cell(named(_first_source(str(row.source)), longest=110)),
+            Cell((date_in_words(str(row.source_date or "")) or "not dated",)),
+        )
+        for row in told.rename(columns={"name": "name_"})
+        .sort_values("name_", kind="stable")
+        .itertuples()
+    )
+    return Table("Sources of the services named here", ("Service", "Source", "Dated"), body)
+
+
+def _first_source(text: str) -> str:
+    parts = [part.strip() for part in text.split(";") if part.strip()]
+    more = f" (and {len(parts) - 1} more)" if len(parts) > 1 else ""
+    return shown(parts[0], longest=90) + more if parts else ""
+
+
+def at_most(value: Value | None) -> Text:
+    """Minutes in words as a piece of a sentence; words where there is no number."""
+    return ("no time known",) if value is None else (value,)
+
+
+def minutes(facts: Facts, column: str, **where: str) -> Value | None:
+    """A travel time from the travel table, in words."""
+    return facts.value("travel", column, minutes_in_words, **where)
+
+
+def people(facts: Facts, study: Study, level: str, code: str) -> Value | None:
+    """People of an area; below council level only roughly."""
+    exact = level in {"board", "council"}
+    table = "coverage" if facts.has("coverage") else "travel"
+    rows = facts.rows(table, level=level, area_code=code)
+    if rows.empty:
+        return None
+    first = rows.iloc[0]
+    where = {"level": level, "area_code": code}
+    if table == "coverage":
+        where |= {"dimension": str(first["dimension"]), "value": str(first["value"])}
+    else:
+        where |= {"category": str(first["category"])}
+    return facts.value(table, "people", number_in_words if exact else roughly, **where)
+
+
+def why_text(why: str) -> str:
+    """A reason from the tables as a sentence of its own."""
+    return sentence(shown(why, longest=600))

@@ -1,0 +1,47 @@
+"""Maps of a run as figures of a document, each with its words."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+from gapmap import vocabulary
+from gapmap.report.content import Figure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_ALT = re.compile(r'aria-label="([^"]*)"')
+_TITLE = re.compile(r"<dc:title>(.*?)</dc:title>", re.DOTALL)
+
+
+def picture(maps: Mapping[str, Path], *names: str) -> Figure | None:
+    """The first of some maps, by name, that the run drew; None if it drew none of them.
+
+    The words come from the map itself: its SVG carries its title and its alternative text.
+    """
+    for name in names:
+        if name in maps:
+            return _figure(name, maps[name])
+    return None
+
+
+def pictures(maps: Mapping[str, Path], pattern: str, *, skip: tuple[str, ...] = ()) -> list[Figure]:
+    """All maps whose name matches a pattern, in the order in which the run drew them."""
+    names = [name for name in maps if re.search(pattern, name) and name not in skip]
+    return [_figure(name, maps[name]) for name in names]
+
+
+def _figure(name: str, path: Path) -> Figure:
+    drawing = path.with_suffix(".svg")
+    head = ""
+    if drawing.is_file():
+        with drawing.open(encoding="utf-8") as file:
+            head = file.read(20_000)
+    words = vocabulary.label(name, {})
+    alt = _ALT.search(head)
+    title = _TITLE.search(head)
+    caption = html.unescape(title[1]).strip() if title else words
+    return Figure(path, html.unescape(alt[1]) if alt else f"Map: {words}.", caption)
