@@ -1,0 +1,695 @@
+"""Drawing areas on a page: faces with patterns, coast, names, scale bar, enlarged panels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path as MplPath
+from shapely.geometry import box
+from shapely.geometry.polygon import orient
+
+from gapmap.errors import InputError
+from gapmap.place.geography import metric_crs
+from gapmap.show.figure import MapFigure, font, halo, line_height, page, plain, width_of, wrap
+from gapmap.show.labels import Wanted, place_labels
+from gapmap.show.style import (
+    CHARCOAL,
+    DEFAULT,
+    INK,
+    MUTED,
+    OUTSIDE,
+    WHITE,
+    Look,
+    Style,
+    ink_on,
+    luminance,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from matplotlib.axes import Axes
+    from shapely.geometry.base import BaseGeometry
+
+    Box = tuple[float, float, float, float]
+
+#: Boxes of the enlarged panels in EPSG:27700: left, bottom, right, top.
+CENTRAL_BELT: Box = (216_000, 634_000, 341_000, 722_000)
+ORKNEY: Box = (319_000, 980_000, 382_000, 1_059_000)
+SHETLAND: Box = (405_000, 1_107_000, 473_000, 1_221_500)
+
+_COAST = "#5A5A5A"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a legend: a look and what it means."""
+
+    look: Look
+    text: str
+    mark: str = "area"
+
+
+# -- preparing -------------------------------------------------------------------------------------
+
+
+def check_areas(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The areas, once it is sure that they can be drawn.
+
+    Raises
+    ------
+    InputError
+        If there are none, or two rows have one code.
+    CRSError
+        If they have no coordinate reference system, or one that is not in metres.
+    """
+    if not isinstance(areas, gpd.GeoDataFrame):
+        raise InputError(
+            f"Areas must be a GeoDataFrame or a Study, not {type(areas).__name__}. "
+            'For the bundled boards use gapmap.scotland().level("board").'
+        )
+    if areas.empty:
+        raise InputError("There is no area to draw: the frame has no rows.")
+    metric_crs(areas, "areas")
+    if areas.index.has_duplicates:
+        twice = sorted({str(code) for code in areas.index[areas.index.duplicated()]})
+        raise InputError(
+            f"These areas appear more than once: {', '.join(twice[:5])}. "
+            "Keep one row for each code."
+        )
+    return areas
+
+
+def names_of(areas: gpd.GeoDataFrame, *, style: Style = DEFAULT) -> pd.Series:
+    """A short, drawable name for every area, without NHS, City and Islands; else its code."""
+    names = areas["name"] if "name" in areas.columns else areas.index.to_series()
+    short = (
+        names.astype(str)
+        .str.replace(r"^NHS\s+", "", regex=True)
+        .str.replace(r"^City of (\w+)$", r"\1", regex=True)
+        .str.replace(r"^(\w+) (?:City|Islands)$", r"\1", regex=True)
+    )
+    return pd.Series([plain(name, style=style, longest=34) for name in short], index=areas.index)
+
+
+def is_scotland(areas: gpd.GeoDataFrame) -> bool:
+    """Whether the areas are the whole of Scotland, so that its own page layout fits."""
+    left, bottom, right, top = areas.total_bounds
+    return bool(
+        areas.crs == "EPSG:27700"
+        and left < 120_000
+        and bottom < 560_000
+        and right > 440_000
+        and top > 1_190_000
+        and right < 520_000
+        and bottom > 480_000
+    )
+
+
+def simplified(shapes: gpd.GeoSeries, tolerance: float) -> gpd.GeoSeries:
+    """Shapes with no more corners than can be seen; a shared edge stays shared."""
+    every = shapes.to_numpy()
+    exact = shapely.coverage_is_valid(every)
+    thinner = (shapely.coverage_simplify if exact else shapely.simplify)(every, tolerance)
+    return gpd.GeoSeries(thinner, index=shapes.index, crs=shapes.crs)
+
+
+# -- drawing ---------------------------------------------------------------------------------------
+
+
+def _path(shape: BaseGeometry) -> MplPath | None:
+    """One compound path, holes turned the other way round so that they stay open."""
+    corners: list[np.ndarray] = []
+    codes: list[np.ndarray] = []
+    for part in shapely.get_parts(shape):
+        if part.geom_type != "Polygon" or part.is_empty:
+            continue
+        turned = orient(part)
+        for ring in (turned.exterior, *turned.interiors):
+            xy = shapely.get_coordinates(ring)
+            corners.append(xy)
+            code = np.full(len(xy), MplPath.LINETO, dtype=np.uint8)
+            code[0], code[-1] = MplPath.MOVETO, MplPath.CLOSEPOLY
+            codes.append(code)
+    return MplPath(np.concatenate(corners), np.concatenate(codes)) if corners else None
+
+
+def _window(ax: Axes, extent: Box) -> None:
+    ax.set_xlim(extent[0], extent[2])
+    ax.set_ylim(extent[1], extent[3])
+    ax.set_axis_off()
+
+
+def draw_faces(
+    ax: Axes,
+    shapes: gpd.GeoSeries,
+    looks: Mapping[str, Look],
+    *,
+    context: BaseGeometry | None = None,
+) -> None:
+    """Faces and patterns of areas, lines between them, and a coast around all.
+
+    Each face is a patch whose gid is ``area-`` and the code, so that it can be found in the SVG.
+    Where two pale faces meet the line is dark, elsewhere white: it stands out from both sides.
+    """
+    if context is not None and (path := _path(context)) is not None:
+        ax.add_artist(PathPatch(path, facecolor=OUTSIDE, edgecolor=WHITE, linewidth=0.3))
+    for code, shape in shapes.items():
+        path = _path(shape)
+        if path is None:
+            continue
+        look = looks[str(code)]
+        ax.add_artist(
+            PathPatch(
+                path,
+                facecolor=look.fill,
+                # matplotlib draws a pattern in the colour of the edge, here of no width.
+                edgecolor=look.ink if look.hatch else "none",
+                hatch=look.hatch or None,
+                linewidth=0.0,
+                gid=f"area-{code}",
+            )
+        )
+    every = shapes.to_numpy()
+    codes = [str(code) for code in shapes.index]
+    edges = shapely.boundary(every)
+    one, other = shapely.STRtree(every).query(every, predicate="intersects")
+    for i, j in zip(one, other, strict=True):
+        if i >= j:
+            continue
+        pale = min(luminance(looks[codes[n]].fill) for n in (i, j)) > 0.25
+        for line in shapely.get_parts(shapely.line_merge(shapely.intersection(edges[i], edges[j]))):
+            if line.geom_type != "LineString":
+                continue
+            xy = shapely.get_coordinates(line)
+            ax.plot(
+                xy[:, 0],
+                xy[:, 1],
+                color=CHARCOAL if pale else WHITE,
+                linewidth=0.4 if pale else 0.7,
+                solid_joinstyle="round",
+            )
+    coast = _path(_together(every))
+    if coast is not None:
+        ax.add_artist(PathPatch(coast, facecolor="none", edgecolor=_COAST, linewidth=0.3))
+
+
+def _together(shapes: np.ndarray) -> BaseGeometry:
+    """All areas as one: quickly where they fit each other exactly, surely where they do not."""
+    if shapely.coverage_is_valid(shapes):
+        return shapely.coverage_union_all(shapes)
+    return shapely.union_all(shapely.make_valid(shapes))
+
+
+def draw_names(
+    ax: Axes,
+    shapes: gpd.GeoSeries,
+    looks: Mapping[str, Look],
+    texts: Mapping[str, str],
+    *,
+    size: float,
+    scale: float,
+    extent: Box,
+    style: Style = DEFAULT,
+    taken: Sequence[Box] = (),
+) -> list[str]:
+    """Names on their areas or beside them.
+
+    Parameters
+    ----------
+    ax
+        Axes whose window is ``extent``.
+    shapes
+        Areas to name and those around them.
+    looks
+        How each is drawn, for the colour of a name on it.
+    texts
+        Lines to write, by code; areas without one get no name.
+    size
+        Of the letters, in points.
+    scale
+        Metres per millimetre of paper.
+    extent
+        The window: left, bottom, right, top.
+    style
+        Fonts.
+    taken
+        Boxes (map units) that must stay free.
+
+    Returns
+    -------
+    list of str
+        Codes whose name found no place.
+    """
+    paper = {
+        str(code): shapely.transform(shape, lambda xy: xy / scale) for code, shape in shapes.items()
+    }
+    frame = (extent[0] / scale, extent[1] / scale, extent[2] / scale, extent[3] / scale)
+    forms = {code: _forms(text) for code, text in texts.items() if text and code in paper}
+    wanted = [
+        Wanted(
+            code,
+            tuple(
+                (
+                    max(width_of(line, size, style=style) for line in form.split("\n")) + 0.6,
+                    len(form.split("\n")) * line_height(size) * 0.92,
+                )
+                for form in several
+            ),
+        )
+        for code, several in forms.items()
+        if paper[code].intersects(box(*frame))
+    ]
+    placed, left_out = place_labels(
+        wanted,
+        paper,
+        frame,
+        taken=[(b[0] / scale, b[1] / scale, b[2] / scale, b[3] / scale) for b in taken],
+    )
+    for number, one in enumerate(placed):
+        look = looks[one.key]
+        flat = one.inside and not look.hatch
+        if one.leader is not None:
+            (x0, y0), (x1, y1) = one.leader
+            ax.plot([x0 * scale, x1 * scale], [y0 * scale, y1 * scale], color=INK, lw=0.5, zorder=5)
+            ax.plot([x0 * scale], [y0 * scale], marker="o", markersize=1.6, color=INK, zorder=5)
+        label = ax.text(
+            one.x * scale,
+            one.y * scale,
+            forms[one.key][one.size],
+            fontproperties=font(style, size),
+            color=ink_on(look.fill) if flat else INK,
+            ha="center",
+            va="center",
+            linespacing=1.02,
+            parse_math=False,
+            zorder=6,
+            gid=f"name-{number}",
+        )
+        if not flat:
+            halo(label, number)
+    return left_out
+
+
+def _forms(text: str) -> list[str]:
+    """A label as it stands, and with its name on two lines of about one length."""
+    name, *rest = text.split("\n")
+    words = name.split(" ")
+    if len(words) == 1:
+        return [text]
+    cuts = range(1, len(words))
+    cut = min(cuts, key=lambda n: max(len(" ".join(words[:n])), len(" ".join(words[n:]))))
+    return [text, "\n".join([" ".join(words[:cut]), " ".join(words[cut:]), *rest])]
+
+
+def scale_bar(ax: Axes, left: float, bottom: float, *, km: int, style: Style = DEFAULT) -> None:
+    """A scale bar of a round number of kilometres, its left end at a point of the map."""
+    length = km * 1000
+    half = length / 2
+    unit = (ax.get_ylim()[1] - ax.get_ylim()[0]) / 150
+    for start, fill in ((left, CHARCOAL), (left + half, WHITE)):
+        ax.add_artist(
+            Rectangle(
+                (start, bottom), half, unit * 0.9, facecolor=fill, edgecolor=CHARCOAL, linewidth=0.5
+            )
+        )
+    for at, words in ((left, "0"), (left + half, f"{km // 2}"), (left + length, f"{km} km")):
+        ax.text(
+            at,
+            bottom + unit * 1.8,
+            words,
+            fontproperties=font(style, 6.5),
+            color=MUTED,
+            ha="center",
+            va="bottom",
+        )
+
+
+def legend(
+    figure: MapFigure,
+    left: float,
+    top: float,
+    width: float,
+    title: str,
+    entries: Sequence[Entry],
+    *,
+    style: Style = DEFAULT,
+) -> float:
+    """A legend in plain words; returns its height in millimetres."""
+    down = top
+    for line in wrap(title, width, 8.5, bold=True, style=style):
+        figure.write(left, down, line, size=8.5, bold=True)
+        down += line_height(8.5)
+    down += 1.0
+    swatch_width, swatch_height = 6.5, 4.2
+    page_width, page_height = figure.size_mm
+    for entry in entries:
+        lines = wrap(plain(entry.text, style=style, longest=200), width - 9, 8, style=style)
+        tall = max(len(lines) * line_height(8), swatch_height)
+        middle = down + tall / 2
+        x, y = left / page_width, 1 - (middle + swatch_height / 2) / page_height
+        w, h = swatch_width / page_width, swatch_height / page_height
+        look = entry.look
+        if entry.mark == "area":
+            for fill, ink, hatch, line in (
+                (look.fill, look.ink, look.hatch, 0.0),
+                ("none", CHARCOAL, "", 0.6),
+            ):
+                figure.add_artist(
+                    Rectangle(
+                        (x, y),
+                        w,
+                        h,
+                        transform=figure.transFigure,
+                        facecolor=fill,
+                        edgecolor=ink,
+                        hatch=hatch or None,
+                        linewidth=line,
+                    )
+                )
+        else:
+            axes = figure.place(left, middle - swatch_height / 2, swatch_width, swatch_height)
+            axes.set_axis_off()
+            axes.set_xlim(-1, 1)
+            axes.set_ylim(-1, 1)
+            axes.plot(
+                [0],
+                [0],
+                marker=entry.mark,
+                markersize=6,
+                color=look.fill,
+                markeredgecolor=CHARCOAL,
+                markeredgewidth=0.5,
+                linestyle="none",
+            )
+        figure.write(
+            left + 9, middle - len(lines) * line_height(8) / 2 + 0.3, "\n".join(lines), size=8
+        )
+        down += tall + 1.5
+    return down - top
+
+
+# -- the whole page --------------------------------------------------------------------------------
+
+
+def draw_map(
+    areas: gpd.GeoDataFrame,
+    *,
+    looks: Mapping[str, Look],
+    texts: Mapping[str, str],
+    title: str,
+    subtitle: str,
+    legend_title: str,
+    entries: Sequence[Entry],
+    notes: Sequence[str],
+    panels: bool = True,
+    context: gpd.GeoDataFrame | None = None,
+    points: Sequence[Points] = (),
+    style: Style = DEFAULT,
+) -> MapFigure:
+    """A finished page: map, names, legend, scale bar, panels, source lines.
+
+    Scotland has a layout of its own: the legend over the sea of the north-west, enlarged panels in
+    the east, Shetland where it is. Any other set of areas has its legend on the right.
+
+    Parameters
+    ----------
+    areas
+        By code, in metres.
+    looks
+        How each is drawn.
+    texts
+        Name (and second line) of each area; empty for none.
+    title, subtitle, legend_title, entries, notes
+        The words around the map.
+    panels
+        Whether Scotland has its enlarged panels.
+    context
+        Land around, in grey.
+    points
+        Dots over the areas.
+    style
+        Fonts and colours.
+    """
+    whole = is_scotland(areas)
+    around = None if context is None else shapely.union_all(context.geometry.to_numpy())
+    if not whole:
+        return _other_page(
+            areas,
+            looks=looks,
+            texts=texts,
+            words=(title, subtitle, legend_title),
+            entries=entries,
+            notes=notes,
+            context=around,
+            points=points,
+            style=style,
+        )
+    body = 150.0
+    figure, top = page(title, subtitle, notes, body_height=body, style=style)
+    left, bottom, right, upper = areas.total_bounds
+    scale = (upper - bottom) * 1.02 / body
+    extent = (left - 4_000, bottom - 5_000, right + 4_000, bottom - 5_000 + scale * body)
+    width = (extent[2] - extent[0]) / scale
+    main = figure.place(4, top, width, body)
+    _window(main, extent)
+    shapes = simplified(areas.geometry, 250)
+    draw_faces(main, shapes, looks, context=around)
+    _draw_points(main, points)
+    boxes = _panel_boxes(areas, panels)
+    in_panel = _shown_in(areas, [window for window, *_ in boxes if window == CENTRAL_BELT])
+    # No name runs under a panel, its heading or the legend.
+    taken = [
+        _under(main_left=4.0, extent=extent, scale=scale, place=(left_, top_ - 5, width_, tall))
+        for window, _, (left_, top_, width_) in boxes
+        for tall in [(window[3] - window[1]) / (window[2] - window[0]) * width_ + 6]
+    ]
+    taken.append(_under(main_left=4.0, extent=extent, scale=scale, place=(4, 0, 60, 45)))
+    draw_names(
+        main,
+        shapes,
+        looks,
+        {code: text for code, text in texts.items() if code not in in_panel},
+        size=6.5,
+        scale=scale,
+        extent=extent,
+        style=style,
+        taken=taken,
+    )
+    scale_bar(main, extent[0] + 12_000, extent[1] + 6_000, km=100, style=style)
+    legend(figure, 4, top + 1, 60, legend_title, entries, style=style)
+    for window, heading, place in boxes:
+        _panel(
+            figure,
+            main,
+            areas,
+            looks,
+            {c: t for c, t in texts.items() if window != CENTRAL_BELT or c in in_panel},
+            window=window,
+            heading=heading,
+            place=(place[0], top + place[1], place[2]),
+            points=points,
+            style=style,
+        )
+    return figure
+
+
+def _under(
+    *,
+    main_left: float,
+    extent: Box,
+    scale: float,
+    place: tuple[float, float, float, float],
+) -> Box:
+    """The part of the map under a box of the page's body (left, top, width, height)."""
+    left, top, width, height = place
+    return (
+        extent[0] + (left - main_left) * scale,
+        extent[3] - (top + height) * scale,
+        extent[0] + (left - main_left + width) * scale,
+        extent[3] - top * scale,
+    )
+
+
+def _panel_boxes(
+    areas: gpd.GeoDataFrame, panels: bool
+) -> list[tuple[Box, str, tuple[float, float, float]]]:
+    """Windows of the panels with their headings and places: left, top, width in millimetres."""
+    if not panels:
+        return []
+    return [
+        (CENTRAL_BELT, "Central Belt, enlarged", (89.5, 97.0, 66.5)),
+        (ORKNEY, "Orkney, enlarged", (98.0, 42.0, 26.0)),
+        (SHETLAND, "Shetland, enlarged", (128.0, 4.0, 28.0)),
+    ]
+
+
+def _shown_in(areas: gpd.GeoDataFrame, windows: Sequence[Box]) -> set[str]:
+    """Codes of areas of which a panel shows the most."""
+    shown: set[str] = set()
+    for window in windows:
+        share = areas.geometry.intersection(box(*window)).area / areas.geometry.area
+        shown |= {str(code) for code in share.index[share > 0.6]}
+    return shown
+
+
+def _panel(
+    figure: MapFigure,
+    main: Axes,
+    areas: gpd.GeoDataFrame,
+    looks: Mapping[str, Look],
+    texts: Mapping[str, str],
+    *,
+    window: Box,
+    heading: str,
+    place: tuple[float, float, float],
+    points: Sequence[Points],
+    style: Style,
+) -> None:
+    left, top, width = place
+    scale = (window[2] - window[0]) / width
+    height = (window[3] - window[1]) / scale
+    frame = box(*window)
+    near = areas.geometry[areas.geometry.intersects(frame)]
+    if near.empty:
+        return
+    shapes = simplified(near, 60).clip_by_rect(
+        window[0] - 3_000, window[1] - 3_000, window[2] + 3_000, window[3] + 3_000
+    )
+    figure.write(left, top - 3.6, heading, size=7, bold=True)
+    axes = figure.place(left, top, width, height)
+    _window(axes, window)
+    draw_faces(axes, shapes, looks)
+    _draw_points(axes, points)
+    axes.add_artist(
+        Rectangle(
+            (0, 0),
+            1,
+            1,
+            transform=axes.transAxes,
+            facecolor="none",
+            edgecolor=CHARCOAL,
+            lw=0.6,
+            clip_on=False,
+            zorder=9,
+        )
+    )
+    main.add_artist(
+        Rectangle(
+            (window[0], window[1]),
+            window[2] - window[0],
+            window[3] - window[1],
+            facecolor="none",
+            edgecolor=MUTED,
+            linewidth=0.4,
+            linestyle=(0, (3, 2)),
+        )
+    )
+    draw_names(axes, shapes, looks, texts, size=6, scale=scale, extent=window, style=style)
+
+
+def _other_page(
+    areas: gpd.GeoDataFrame,
+    *,
+    looks: Mapping[str, Look],
+    texts: Mapping[str, str],
+    words: tuple[str, str, str],
+    entries: Sequence[Entry],
+    notes: Sequence[str],
+    context: BaseGeometry | None,
+    points: Sequence[Points],
+    style: Style,
+) -> MapFigure:
+    title, subtitle, legend_title = words
+    legend_width = 50.0
+    room = style.width_mm - 8 - legend_width - 4
+    left, bottom, right, upper = areas.total_bounds
+    wide, tall = max(right - left, 1.0), max(upper - bottom, 1.0)
+    scale = max(wide / room, tall / 140) * 1.06
+    body = min(max(tall * 1.06 / scale + 8, 60.0), 160.0)
+    figure, top = page(title, subtitle, notes, body_height=body, style=style)
+    middle_x, middle_y = (left + right) / 2, (bottom + upper) / 2
+    extent = (
+        middle_x - room * scale / 2,
+        middle_y - body * scale / 2,
+        middle_x + room * scale / 2,
+        middle_y + body * scale / 2,
+    )
+    axes = figure.place(4, top, room, body)
+    _window(axes, extent)
+    shapes = simplified(areas.geometry, scale / 30)
+    draw_faces(axes, shapes, looks, context=context)
+    _draw_points(axes, points)
+    km = _round_km(room * scale / 4)
+    corner = (extent[0] + scale * 3, extent[1] + scale * 2)
+    draw_names(
+        axes,
+        shapes,
+        looks,
+        texts,
+        size=7,
+        scale=scale,
+        extent=extent,
+        style=style,
+        taken=[(corner[0], corner[1], corner[0] + km * 1000, corner[1] + scale * 5)],
+    )
+    scale_bar(axes, *corner, km=km, style=style)
+    legend(
+        figure,
+        style.width_mm - 4 - legend_width,
+        top + 1,
+        legend_width,
+        legend_title,
+        entries,
+        style=style,
+    )
+    return figure
+
+
+def _round_km(metres: float) -> int:
+    """A round, even number of kilometres of about that length, at least 2."""
+    km = metres / 1000
+    return next((n for n in (400, 200, 100, 60, 40, 20, 10, 6, 4) if n <= km), 2)
+
+
+@dataclass(frozen=True)
+class Points:
+    """Dots of one kind over a map.
+
+    Parameters
+    ----------
+    xy
+        Coordinates, one row each.
+    look
+        Colour.
+    mark
+        matplotlib's letter of the marker.
+    size
+        In points.
+    """
+
+    xy: np.ndarray
+    look: Look
+    mark: str = "o"
+    size: float = 4.0
+
+
+def _draw_points(axes: Axes, points: Sequence[Points]) -> None:
+    for one in points:
+        axes.plot(
+            one.xy[:, 0],
+            one.xy[:, 1],
+            linestyle="none",
+            marker=one.mark,
+            markersize=one.size,
+            color=one.look.fill,
+            markeredgecolor=WHITE if one.size > 2 else "none",
+            markeredgewidth=0.4,
+            zorder=4,
+        )

@@ -1,0 +1,660 @@
+"""Maps of areas: the four states of provision, or numbers in a few classes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from gapmap.errors import InputError
+from gapmap.provision.coverage import coverage as work_out_coverage
+from gapmap.show.areas import Entry, check_areas, draw_map, is_scotland, names_of
+from gapmap.show.style import DEFAULT, STATE_LOOKS, UNKNOWN, Look, Style, mix
+from gapmap.study import Study, full_date
+from gapmap.vocabulary import CATEGORIES, STATES, TIERS, category_label, label
+from gapmap.words import date_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    import geopandas as gpd
+
+    from gapmap.show.figure import MapFigure
+
+_NOT_KNOWN = "Not yet known"
+_BODY = 152.0
+_MANY = {"board": "health boards", "council": "councils", "hscp": "partnerships"}
+_ONE = {"board": "health board", "council": "council", "hscp": "partnership"}
+
+
+def choropleth(
+    areas: gpd.GeoDataFrame | Study,
+    values: pd.Series | pd.DataFrame | str | None = None,
+    *,
+    level: str = "board",
+    category: str | None = None,
+    tier: str | None = None,
+    title: str | None = None,
+    subtitle: str | None = None,
+    legend_title: str | None = None,
+    unit: str = "",
+    classes: int = 4,
+    breaks: Sequence[float] | None = None,
+    as_of: date | str | None = None,
+    source: str | Sequence[str] = (),
+    method: str = "",
+    labels: bool = True,
+    panels: bool = True,
+    context: gpd.GeoDataFrame | None = None,
+    style: Style = DEFAULT,
+) -> MapFigure:
+    """Map what areas have: the four states of provision, or numbers in classes.
+
+    Parameters
+    ----------
+    areas
+        Areas by code, in a system in metres (columns ``name`` and ``geometry``); or a Study, whose
+        areas of ``level`` are taken, and whose coverage is worked out if ``values`` is not given.
+    values
+        One of: a Series on the areas' index, of numbers or of states (``provided``, ``partly``,
+        ``none_found``, ``not_known``); the name of a column of ``areas``; a coverage frame
+        (columns area_code, dimension, value, state, services, last_known, stale). A missing number
+        is drawn as not yet known, never as a low one.
+    level
+        Level of the areas, when a Study or a coverage frame of several levels is given.
+    category, tier
+        What the map is about: one of the two; needed with a Study or a coverage frame.
+    title
+        The finding; made from the numbers if not given.
+    subtitle
+        What, where and when; made if not given.
+    legend_title
+        Head of the legend.
+    unit
+        Of the numbers, in words: ``per 1,000 under-fives``.
+    classes
+        How many classes of numbers, at most 5.
+    breaks
+        Upper limits of all classes but the last, if classes are to be yours.
+    as_of
+        Date of the numbers.
+    source
+        Lines of source and licence.
+    method
+        How the numbers were worked out.
+    labels
+        Whether areas are named.
+    panels
+        Whether enlarged panels stand beside a map of Scotland. Shetland is in its true position on
+        the map in any case.
+    context
+        Land around the areas, drawn in grey.
+    style
+        Fonts and colours.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With ``gapmap_alt`` (alt text), ``gapmap_data`` (code, name, value or state, class) and
+        ``gapmap_title``. Save it with :func:`gapmap.show.figure.save_map`.
+
+    Raises
+    ------
+    InputError
+        If the values do not fit the areas, or it is not said what to map.
+    CRSError
+        If the areas have no coordinate reference system in metres.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import box
+    >>> toy = gpd.GeoDataFrame(
+    ...     {"name": ["West", "East"]}, index=["W", "E"],
+    ...     geometry=[box(0, 0, 5000, 9000), box(5000, 0, 9000, 9000)], crs="EPSG:27700")
+    >>> states = pd.Series({"W": "provided", "E": "not_known"})
+    >>> choropleth(toy, states, title="One of two").gapmap_alt.split(". ")[0]
+    'Map. One of two'
+    """
+    if isinstance(areas, Study):
+        study = areas
+        if values is None:
+            values = _coverage_of(study, level, category, tier)
+        settings = study.settings
+        return choropleth(
+            study.level(level),
+            values,
+            level=level,
+            category=category,
+            tier=tier,
+            title=title,
+            subtitle=subtitle,
+            legend_title=legend_title,
+            unit=unit,
+            classes=classes,
+            breaks=breaks,
+            as_of=as_of or settings.as_of,
+            source=source or settings.attribution,
+            method=method or " ".join(settings.approximate),
+            labels=labels,
+            panels=panels,
+            context=context,
+            style=style,
+        )
+    check_areas(areas)
+    subject = category_label(category) if category else label(tier or "", TIERS)
+    if isinstance(values, pd.DataFrame):
+        rows = _rows_of(values, areas, level=level, category=category, tier=tier)
+        states = rows["state"]
+        return _state_map(
+            areas,
+            states,
+            rows=rows,
+            subject=subject,
+            level=level,
+            title=title,
+            subtitle=subtitle,
+            legend_title=legend_title,
+            as_of=as_of,
+            source=source,
+            method=method,
+            labels=labels,
+            panels=panels,
+            context=context,
+            style=style,
+        )
+    series = _series_of(areas, values)
+    if set(series.dropna().unique()) <= set(STATES) and series.notna().any():
+        return _state_map(
+            areas,
+            series.fillna("not_known"),
+            rows=None,
+            subject=subject,
+            level=_level_of(areas, level),
+            title=title,
+            subtitle=subtitle,
+            legend_title=legend_title,
+            as_of=as_of,
+            source=source,
+            method=method,
+            labels=labels,
+            panels=panels,
+            context=context,
+            style=style,
+        )
+    return _number_map(
+        areas,
+        _numbers(series),
+        level=_level_of(areas, level),
+        title=title,
+        subtitle=subtitle,
+        legend_title=legend_title,
+        unit=unit,
+        classes=classes,
+        breaks=breaks,
+        as_of=as_of,
+        source=source,
+        method=method,
+        labels=labels,
+        panels=panels,
+        context=context,
+        style=style,
+    )
+
+
+# -- what to map -----------------------------------------------------------------------------------
+
+
+def _coverage_of(study: Study, level: str, category: str | None, tier: str | None) -> pd.DataFrame:
+    if (category is None) == (tier is None):
+        raise InputError(
+            "Say what to map: category= (such as "
+            f'"{next(iter(CATEGORIES))}") or tier= ({", ".join(TIERS)}), one of the two.'
+        )
+    return work_out_coverage(study, level=level, by="category" if category else "tier")
+
+
+def _rows_of(
+    coverage: pd.DataFrame,
+    areas: gpd.GeoDataFrame,
+    *,
+    level: str,
+    category: str | None,
+    tier: str | None,
+) -> pd.DataFrame:
+    missing = {"area_code", "state"} - set(coverage.columns)
+    if missing:
+        raise InputError(
+            f"The coverage frame lacks the column {', '.join(sorted(missing))}. "
+            "Give the frame that gapmap.coverage(...) returns."
+        )
+    rows = coverage
+    wanted = category or tier
+    if "dimension" in rows and wanted:
+        rows = rows[rows["dimension"] == ("category" if category else "tier")]
+    if "value" in rows:
+        if wanted is None and rows["value"].nunique() > 1:
+            raise InputError(
+                "The coverage frame holds several kinds of service. Say which to map: "
+                'category="infant_mental_health", or tier="specialist".'
+            )
+        if wanted is not None:
+            have = sorted(set(rows["value"]))
+            rows = rows[rows["value"] == wanted]
+            if rows.empty:
+                raise InputError(
+                    f'The coverage frame has nothing on "{wanted}". It has: {", ".join(have)}.'
+                )
+    if "level" in rows:
+        rows = rows[rows["area_code"].isin(areas.index)]
+    rows = rows.set_index("area_code")
+    if rows.index.has_duplicates:
+        raise InputError(
+            "The coverage frame has more than one row for an area. Keep one level and one value."
+        )
+    rows = rows.reindex(areas.index)
+    rows["state"] = rows["state"].fillna("not_known")
+    return rows
+
+
+def _series_of(areas: gpd.GeoDataFrame, values: pd.Series | str | None) -> pd.Series:
+    if values is None:
+        raise InputError(
+            "There is nothing to map. Give values: a Series on the areas' index, the name of a "
+            "column, or a coverage frame."
+        )
+    if isinstance(values, str):
+        if values not in areas.columns:
+            have = ", ".join(str(c) for c in areas.columns if c != "geometry")
+            raise InputError(f'The areas have no column "{values}". They have: {have}.')
+        return areas[values]
+    strange = values.index.difference(areas.index)
+    if len(strange):
+        raise InputError(
+            f"{len(strange)} of the values belong to no area: "
+            f"{', '.join(str(one) for one in strange[:5])}. "
+            "Their index must hold the codes that the areas have."
+        )
+    return values.reindex(areas.index)
+
+
+def _numbers(series: pd.Series) -> pd.Series:
+    numbers = pd.to_numeric(series, errors="coerce").astype(float)
+    odd = series[numbers.isna() & series.notna()]
+    if len(odd):
+        raise InputError(
+            f'"{odd.iloc[0]}" (area {odd.index[0]}) is neither a number nor a state '
+            f"({', '.join(STATES)}). Leave a value blank where it is not known."
+        )
+    return numbers.where(np.isfinite(numbers))
+
+
+def _level_of(areas: gpd.GeoDataFrame, level: str) -> str:
+    if "level" in areas.columns and areas["level"].nunique() == 1:
+        return str(areas["level"].iloc[0])
+    return level
+
+
+def areas_in_words(count: int, level: str) -> str:
+    """A number of areas of a level.
+
+    Examples
+    --------
+    >>> areas_in_words(1, "board"), areas_in_words(14, "board")
+    ('1 health board', '14 health boards')
+    """
+    return f"{count} {_ONE.get(level, 'area') if count == 1 else _MANY.get(level, 'areas')}"
+
+
+def _day(as_of: date | str | None) -> str:
+    if as_of is None:
+        return ""
+    return date_in_words(full_date(as_of))
+
+
+def finding(subject: str, states: pd.Series, level: str) -> str:
+    """The sentence over a map of states, made from its counts.
+
+    Parameters
+    ----------
+    subject
+        What was looked for.
+    states
+        Codes of states, one for each area.
+    level
+        Level of the areas.
+
+    Examples
+    --------
+    >>> finding("Infant mental health", pd.Series(["partly"] + ["none_found"] * 13), "board")
+    'Infant mental health: in 1 of 14 health boards, for some families only; looked in 13, found none'
+    """
+    counts = Counter(states)
+    total = len(states)
+    whole, some = counts["provided"], counts["partly"]
+    many = _MANY.get(level, "areas")
+    if whole + some == 0:
+        parts = [f"in none of {total} {many} that we know of"]
+    elif whole == 0:
+        parts = [f"in {some} of {total} {many}, for some families only"]
+    elif some == 0:
+        parts = [
+            f"in {whole if whole < total else 'all'} of {total} {many}".replace("all of ", "all ")
+        ]
+    else:
+        parts = [f"in {whole + some} of {total} {many}, in {some} of them for some families only"]
+    if counts["none_found"]:
+        parts.append(f"looked in {counts['none_found']}, found none")
+    if counts["not_known"]:
+        parts.append(f"{counts['not_known']} not yet known")
+    return f"{subject}: {'; '.join(parts)}" if subject else "; ".join(parts).capitalize()
+
+
+# -- states ----------------------------------------------------------------------------------------
+
+
+def state_looks(rows: pd.DataFrame, *, oldest: int = 12) -> dict[str, Look]:
+    """How each area is drawn: its state's look, paler the longer ago its evidence.
+
+    Parameters
+    ----------
+    rows
+        By area code: state, and where known stale (``yes``) and last_known.
+    oldest
+        Years before the newest evidence of all at which the fading ends.
+    """
+    stale = _column(rows, "stale").eq("yes")
+    years = pd.to_numeric(_column(rows, "last_known").str.slice(0, 4), errors="coerce")
+    newest = years.max()
+    looks = {}
+    for code, state in rows["state"].items():
+        look = STATE_LOOKS[str(state)]
+        if stale[code] and state in ("provided", "partly"):
+            age = min(max((newest - years[code]) / oldest, 0.0), 1.0) if years[code] else 1.0
+            faded = mix(look.fill, 0.45 + 0.25 * (0.0 if np.isnan(age) else age))
+            look = Look(faded, look.hatch or "", look.ink)
+        looks[str(code)] = look
+    return looks
+
+
+def _column(rows: pd.DataFrame, name: str) -> pd.Series:
+    if name not in rows:
+        return pd.Series("", index=rows.index)
+    return rows[name].astype("object").where(rows[name].notna(), "").astype(str)
+
+
+def state_entries(rows: pd.DataFrame) -> list[Entry]:
+    """The legend of a map of states: every state in plain words with its count of areas."""
+    counts = Counter(rows["state"])
+    entries = [
+        Entry(STATE_LOOKS[code], f"{words} ({counts[code]})") for code, words in STATES.items()
+    ]
+    stale = _column(rows, "stale").eq("yes") & rows["state"].isin(["provided", "partly"])
+    if stale.any():
+        look = STATE_LOOKS[str(rows.loc[stale, "state"].iloc[0])]
+        entries.insert(
+            2,
+            Entry(
+                Look(mix(look.fill, 0.55), look.hatch, look.ink),
+                f"Paler: last known years ago, the year is on the map ({int(stale.sum())})",
+            ),
+        )
+    return entries
+
+
+def _state_map(
+    areas: gpd.GeoDataFrame,
+    states: pd.Series,
+    *,
+    rows: pd.DataFrame | None,
+    subject: str,
+    level: str,
+    title: str | None,
+    subtitle: str | None,
+    legend_title: str | None,
+    as_of: date | str | None,
+    **page: Any,
+) -> MapFigure:
+    odd = sorted(set(states) - set(STATES))
+    if odd:
+        raise InputError(f'"{odd[0]}" is no state. The states are {", ".join(STATES)}.')
+    rows = pd.DataFrame({"state": states}) if rows is None else rows
+    stale = _column(rows, "stale").eq("yes") & states.isin(["provided", "partly"])
+    years = _column(rows, "last_known").str.slice(0, 4)
+    second = {str(code): f"last known {years[code]}" for code in areas.index if stale[code]}
+    where = f"{_MANY.get(level, 'areas').capitalize()} of Scotland" if is_scotland(areas) else ""
+    when = _day(as_of)
+    return _draw(
+        areas,
+        looks=state_looks(rows),
+        entries=state_entries(rows),
+        second=second,
+        title=title or finding(subject, states, level),
+        subtitle=subtitle
+        if subtitle is not None
+        else ", ".join(part for part in (where, f"as of {when}" if when else "") if part),
+        legend_title=legend_title or "What families can get there",
+        data=pd.DataFrame(
+            {"name": names_of(areas), "state": states, "says": states.map(dict(STATES))}
+        ),
+        groups=states.map(dict(STATES)),
+        order=list(STATES.values()),
+        **page,
+    )
+
+
+# -- numbers ---------------------------------------------------------------------------------------
+
+
+def class_breaks(values: pd.Series, *, classes: int = 4) -> list[float]:
+    """Round upper limits of classes that hold about equally many areas each.
+
+    Parameters
+    ----------
+    values
+        Numbers; missing ones do not count.
+    classes
+        At most this many; fewer where there are few different values.
+
+    Returns
+    -------
+    list of float
+        Limits between the classes, rising; a value on a limit belongs to the higher class.
+
+    Raises
+    ------
+    InputError
+        If the number of classes is not from 2 to 5.
+
+    Examples
+    --------
+    >>> class_breaks(pd.Series([1, 2, 3, 4, 11, 12, 13, 40]), classes=4)
+    [3.0, 8.0, 13.0]
+    """
+    if not 2 <= classes <= 5:
+        raise InputError(f"A map has 2 to 5 classes, not {classes}: more cannot be told apart.")
+    known = np.sort(values.dropna().to_numpy(dtype=float))
+    distinct = np.unique(known)
+    if len(distinct) < 2:
+        return []
+    limits: list[float] = []
+    for n in range(1, min(classes, len(distinct))):
+        raw = float(np.quantile(known, n / min(classes, len(distinct))))
+        for digits in (1, 2, 3, 6):
+            rounded = _round(raw, digits, spread=float(distinct[-1] - distinct[0]))
+            if distinct[0] < rounded <= distinct[-1] and (not limits or rounded > limits[-1]):
+                moved = abs(np.sum(known < rounded) - np.sum(known < raw))
+                if moved <= max(1, len(known) // 12):
+                    limits.append(rounded)
+                    break
+    return limits
+
+
+def _round(value: float, digits: int, *, spread: float) -> float:
+    place = int(np.floor(np.log10(spread))) if spread > 0 else 0
+    step = 10.0 ** (place - digits + 1)
+    return float(np.round(np.round(value / step) * step, 12))
+
+
+def _say(number: float, places: int) -> str:
+    return f"{number:,.{places}f}" if abs(number) < 1e15 else f"{number:.3g}"
+
+
+def _number_map(
+    areas: gpd.GeoDataFrame,
+    values: pd.Series,
+    *,
+    level: str,
+    title: str | None,
+    subtitle: str | None,
+    legend_title: str | None,
+    unit: str,
+    classes: int,
+    breaks: Sequence[float] | None,
+    as_of: date | str | None,
+    style: Style,
+    **page: Any,
+) -> MapFigure:
+    limits = (
+        [float(b) for b in breaks] if breaks is not None else class_breaks(values, classes=classes)
+    )
+    if limits != sorted(set(limits)):
+        raise InputError(f"Breaks must rise: {limits}.")
+    if len(limits) > 4:
+        raise InputError(f"A map has at most 5 classes; these breaks make {len(limits) + 1}.")
+    number = len(limits) + 1
+    colours = _steps(style.sequence, number)
+    position = np.searchsorted(limits, values.fillna(0).to_numpy(), side="right")
+    kind = pd.Series(position, index=values.index).where(values.notna(), -1).astype(int)
+    low, high = values.min(), values.max()
+    percent = unit.strip().startswith("%")
+    tail = "%" if percent else ""
+    edges = [low, *limits, high]
+    places = _places(pd.Series([*values, *limits]))
+    words = []
+    for n in range(number):
+        start, end = f"{_say(edges[n], places)}{tail}", f"{_say(edges[n + 1], places)}{tail}"
+        if number == 1:
+            words.append(start if low == high else f"{start} to {end}")
+        elif n < number - 1:
+            words.append(f"{start} to under {end}" if n or low < limits[0] else f"Under {end}")
+        else:
+            words.append(f"{start} to {end}" if high > edges[n] else start)
+    counts = kind.value_counts()
+    entries = [
+        Entry(Look(colours[n]), f"{words[n]} ({counts.get(n, 0)})") for n in reversed(range(number))
+    ]
+    if values.isna().all():
+        entries = []
+    if values.isna().any():
+        entries.append(Entry(UNKNOWN, f"{_NOT_KNOWN} ({counts.get(-1, 0)})"))
+    groups = kind.map(lambda n: _NOT_KNOWN if n < 0 else words[n])
+    names = names_of(areas)
+    if title is None:
+        title = legend_title or unit or "Values"
+        if values.notna().any() and low < high:
+            title = (
+                f"{title[0].upper()}{title[1:]}: from {_say(low, places)}{tail} in "
+                f"{names[values.idxmin()]} to {_say(high, places)}{tail} in {names[values.idxmax()]}"
+            )
+    where = f"{_MANY.get(level, 'areas').capitalize()} of Scotland" if is_scotland(areas) else ""
+    when = _day(as_of)
+    return _draw(
+        areas,
+        looks={str(code): UNKNOWN if n < 0 else Look(colours[n]) for code, n in kind.items()},
+        entries=entries,
+        second={
+            str(code): f"{_say(value, places)}{tail}"
+            for code, value in values.items()
+            if pd.notna(value)
+        },
+        title=title,
+        subtitle=subtitle
+        if subtitle is not None
+        else ", ".join(part for part in (unit, where, f"as of {when}" if when else "") if part),
+        legend_title=legend_title or unit or "Value",
+        data=pd.DataFrame({"name": names, "value": values, "class": groups}),
+        groups=groups,
+        order=[*reversed(words), _NOT_KNOWN],
+        style=style,
+        **page,
+    )
+
+
+def _places(values: pd.Series) -> int:
+    """Decimals that numbers of this size need, the same for all of them on one map."""
+    largest = float(values.abs().max()) if values.notna().any() else 0.0
+    if largest == 0 or (values.dropna() % 1 == 0).all():
+        return 0
+    return 0 if largest >= 50 else 1 if largest >= 1 else 1 - int(np.floor(np.log10(largest)))
+
+
+def _steps(colours: Sequence[str], number: int) -> list[str]:
+    """That many colours of a sequence, ends kept, steps between them mixed."""
+    if number == 1:
+        return [colours[-1]]
+    if number == 2:
+        return [colours[0], colours[-1]]
+    steps = []
+    for n in range(number):
+        at = n * (len(colours) - 1) / (number - 1)
+        lower = min(int(at), len(colours) - 2)
+        steps.append(mix(colours[lower], at - lower, colours[lower + 1]))
+    return steps
+
+
+# -- the page --------------------------------------------------------------------------------------
+
+
+def _draw(
+    areas: gpd.GeoDataFrame,
+    *,
+    looks: Mapping[str, Look],
+    entries: Sequence[Entry],
+    second: Mapping[str, str],
+    title: str,
+    subtitle: str,
+    legend_title: str,
+    data: pd.DataFrame,
+    groups: pd.Series,
+    order: Sequence[str],
+    source: str | Sequence[str],
+    method: str,
+    labels: bool,
+    panels: bool,
+    context: gpd.GeoDataFrame | None,
+    style: Style,
+) -> MapFigure:
+    names = names_of(areas, style=style)
+    texts = {
+        str(code): "\n".join(part for part in (names[code], second.get(str(code), "")) if part)
+        for code in areas.index
+    }
+    lines = [source] if isinstance(source, str) else list(source)
+    figure = draw_map(
+        areas,
+        looks=looks,
+        texts=texts if labels else {},
+        title=title,
+        subtitle=subtitle,
+        legend_title=legend_title,
+        entries=entries,
+        notes=[
+            method and f"How: {method}",
+            "Source: " + " ".join(lines) if any(lines) else "",
+        ],
+        panels=panels,
+        context=context,
+        style=style,
+    )
+    figure.gapmap_data = data
+    spoken = [f"Map. {figure.gapmap_title}", subtitle]
+    for group in order:
+        of_group = [names[code] for code in areas.index if groups[code] == group]
+        if of_group:
+            spoken.append(f"{group}: {', '.join(sorted(of_group))}")
+    figure.gapmap_alt = ". ".join(part.rstrip(".") for part in spoken if part) + "."
+    return figure
