@@ -335,7 +335,7 @@ def _write(
     from gapmap.report.html import write_area_reports, write_report
     from gapmap.report.tables import write_tables
     from gapmap.report.workbook import write_workbook
-    from gapmap.show.choropleth import save_map
+    from gapmap.show.figure import save_map
     from gapmap.show.interactive import interactive_map, save_interactive
     from gapmap.show.standard import standard_maps
 
