@@ -85,6 +85,7 @@ def run(
     from gapmap.gaps.flag import flag
     from gapmap.place.confidential import protect
     from gapmap.provision.coverage import provision
+    from gapmap.report.about import about_directory
     from gapmap.report.folder import staged
 
     tell = progress or (lambda step: None)
@@ -106,6 +107,8 @@ def run(
 
     tell("Finding the gaps")
     tables["gaps"] = flag(tables, settings.rules, weight=settings.weight)
+    tables["about"] = about_directory(study, tables["services"])
+    tables["links"] = known.links.drop(columns="row").reset_index(drop=True)
     counts = _conserved(study, known, tables)
     if area is not None:
         safe, tables = _limited(safe, tables, area)
@@ -290,7 +293,7 @@ def _limited(
     areas = study.areas[study.areas["code"].isin(keep)]
     limited = {
         name: table[table["area_code"].isin(keep)].reset_index(drop=True)
-        if "area_code" in table
+        if "area_code" in table and name != "links"
         else table
         for name, table in tables.items()
     }

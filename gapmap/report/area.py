@@ -20,7 +20,6 @@ from gapmap.report.content import (
     Name,
     Paragraph,
     Section,
-    Split,
     Table,
     Text,
     Value,
@@ -38,6 +37,7 @@ from gapmap.report.passages import (
     people_word,
     reasons,
     sources_section,
+    state_cell,
     states_table,
     travel_by_category,
     travel_table,
@@ -57,10 +57,10 @@ from gapmap.words import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import pandas as pd
 
+    from gapmap.report.pictures import Maps
     from gapmap.study import Study
 
 #: Rows of a table of gaps before the reader is sent to the file.
@@ -119,7 +119,7 @@ def area_name_of_file(code: str, name: str) -> str:
 def area_document(
     study: Study,
     tables: Mapping[str, pd.DataFrame],
-    maps: Mapping[str, Path],
+    maps: Maps,
     *,
     level: str,
     code: str,
@@ -230,9 +230,7 @@ def _services_of(
 # -- at a glance ----------------------------------------------------------------------------------
 
 
-def _at_a_glance(
-    study: Study, facts: Facts, maps: Mapping[str, Path], area: Area
-) -> Section | None:
+def _at_a_glance(study: Study, facts: Facts, maps: Maps, area: Area) -> Section | None:
     rows = facts.rows("coverage", **area.where, dimension="category")
     if rows.empty:
         return None
@@ -250,7 +248,6 @@ def _at_a_glance(
             )
         )
     blocks: list[Block] = [Bullets(tuple(items))]
-    blocks.append(_glance_split(facts, area))
     key = next((c for c in KEY_CATEGORIES if c in categories), categories[0])
     found = picture(maps, f"{area.level}_{area.code}", area.code, f"states_{key}_{area.level}")
     if found is not None:
@@ -272,14 +269,6 @@ def _people_sentence(study: Study, facts: Facts, area: Area) -> Text:
     return say(
         f"{{who}} {people_word(study)} live in {{area}}, in {noun}.", who=who, area=area.name
     )
-
-
-def _glance_split(facts: Facts, area: Area) -> Split:
-    parts = tuple(
-        (state, facts.count("coverage", **area.where, dimension="category", state=state))
-        for state in vocabulary.STATES
-    )
-    return Split("Kinds of service by what the area has", (("Kinds of service", parts),))
 
 
 def _state_sentences(facts: Facts, area: Area, categories: list[str]) -> list[Text]:
@@ -338,25 +327,18 @@ def _lower(category: str) -> str:
 
 
 def _what_there_is(study: Study, facts: Facts, area: Area) -> Section | None:
-    rows = facts.rows("coverage", **area.where, dimension="category", state=("provided", "partly"))
-    blocks: list[Block] = []
-    for row in rows.set_index("value").loc[ordered(rows["value"])].itertuples():
-        category = str(row.Index)
-        label = vocabulary.category_label(category)
-        own = facts.value(
-            "coverage", "services", **area.where, dimension="category", value=category
-        )
-        wider = facts.value(
-            "coverage", "services_wider", **area.where, dimension="category", value=category
-        )
-        state = vocabulary.STATES.get(str(row.state), str(row.state))
-        blocks.append(Heading(label))
-        blocks.append(Paragraph(_count_sentence(state, own, wider, row)))
+    rows = facts.rows("coverage", **area.where, dimension="category")
+    if rows.empty:
+        return None
+    categories = ordered(rows["value"])
+    blocks: list[Block] = [_overview(study, facts, area, categories)]
+    for category in categories:
         listed = area.services[area.services["category"] == category]
         if len(listed):
-            blocks.append(Bullets(tuple(_service_line(service) for service in listed.itertuples())))
+            blocks.append(Heading(vocabulary.category_label(category)))
+            lines = tuple(_service_line(service) for service in listed.itertuples())
+            blocks.append(Bullets(lines))
     if area.level != "council" and len(area.councils) > 1:
-        categories = ordered(facts.rows("coverage", **area.where, dimension="category")["value"])
         for tier, words in reversed(list(vocabulary.TIERS.items())):
             of_tier = [c for c in categories if _tier(c) == tier]
             if of_tier:
@@ -369,33 +351,44 @@ def _what_there_is(study: Study, facts: Facts, area: Area) -> Section | None:
                         f"{words} services, council by council",
                     )
                 )
-    if not blocks:
-        return None
     return Section("what-there-is", "What families can get here", tuple(blocks))
+
+
+def _overview(study: Study, facts: Facts, area: Area, categories: list[str]) -> Table:
+    """Every kind with its state, how many serve the area, and why we say so."""
+    rows = facts.rows("coverage", **area.where, dimension="category").set_index("value")
+    body = []
+    for category in categories:
+        row = rows.loc[category]
+        where = {**area.where, "dimension": "category", "value": category}
+        counts = [facts.value("coverage", c, **where) for c in ("services", "services_wider")]
+        known = date_in_words(str(row["last_known"] or ""))
+        if known and str(row["stale"]) == "yes":
+            known = f"last known {known}"
+        body.append(
+            (
+                Cell((vocabulary.category_label(category),)),
+                state_cell(str(row["state"])),
+                *(Cell(("—",) if count is None else (count,)) for count in counts),
+                Cell((known or "—",)),
+                Cell(named(why_text(str(row["why"] or "")), longest=400)),
+            )
+        )
+    kind = vocabulary.label(area.level, vocabulary.LEVELS).lower()
+    head = (
+        "Kind of service",
+        "What the area has",
+        "Services of its own",
+        "Of a wider area",
+        "Newest evidence",
+        "Why we say so",
+    )
+    return Table(f"What this {kind} has, kind by kind", head, tuple(body), numeric=(2, 3))
 
 
 def _tier(category: str) -> str:
     known = vocabulary.CATEGORIES.get(category)
     return known.tier if known else "universal"
-
-
-def _count_sentence(state: str, own: Value | None, wider: Value | None, row: object) -> Text:
-    why = why_text(str(getattr(row, "why", "") or ""))
-    known = str(getattr(row, "last_known", "") or "")
-    stale = str(getattr(row, "stale", "")) == "yes"
-    template = f"{state}"
-    parts: dict[str, str | Value | Name] = {}
-    if own is not None and wider is not None:
-        template += ": {own} of the area’s own, {wider} of a wider area"
-        parts |= {"own": own, "wider": wider}
-    template += "."
-    if stale and known:
-        template += " Last known {known}; nothing newer was read."
-        parts["known"] = date_in_words(known)
-    if why:
-        template += " {why}"
-        parts["why"] = why
-    return say(template, **parts)
 
 
 def _service_line(service: object) -> Text:
@@ -408,7 +401,7 @@ def _service_line(service: object) -> Text:
         if code.strip()
     ]
     name = shown(getattr(service, "name", ""))
-    text: list[str | Value | Name] = [Name(name)]
+    text: list[str | Value | Name] = [Name(name, strong=True)]
     if organisation and organisation.lower() not in name.lower():
         text += [", ", Name(organisation)]
     if ages := _ages(service):

@@ -48,6 +48,7 @@ class Name:
     """An untrusted name in a sentence: printed, never interpreted."""
 
     text: str
+    strong: bool = False
 
 
 #: What a sentence is made of: our own words, numbers with their origin, names from the data.
@@ -228,7 +229,7 @@ def say(template: str, **parts: str | Value | Name) -> Text:
     Examples
     --------
     >>> say("{who} has none.", who="Fife")
-    (Name(text='Fife'), ' has none.')
+    (Name(text='Fife', strong=False), ' has none.')
     """
     text: list[str | Value | Name] = []
     for words, field, _, _ in string.Formatter().parse(template):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import jinja2
     import pandas as pd
 
+    from gapmap.report.pictures import Maps
     from gapmap.study import Study
 
 #: A drawing larger than this is put into the page as its PNG.
@@ -55,7 +56,7 @@ def write_report(
     path: Path,
     study: Study,
     tables: Mapping[str, pd.DataFrame],
-    maps: Mapping[str, Path],
+    maps: Maps,
 ) -> Path:
     """Write the national key-theme report as one web page.
 
@@ -80,7 +81,7 @@ def write_area_reports(
     folder: Path,
     study: Study,
     tables: Mapping[str, pd.DataFrame],
-    maps: Mapping[str, Path],
+    maps: Maps,
     *,
     level: str = "board",
     areas: Sequence[str] | None = None,
@@ -157,7 +158,8 @@ def _rich(text: Text) -> Any:
     parts = []
     for part in text:
         if isinstance(part, Name):
-            parts.append(Markup("<bdi>{}</bdi>").format(part.text))
+            shape = "<b><bdi>{}</bdi></b>" if part.strong else "<bdi>{}</bdi>"
+            parts.append(Markup(shape).format(part.text))
         elif isinstance(part, Value):
             origin = json.dumps(
                 {

@@ -46,19 +46,17 @@ from gapmap.words import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import pandas as pd
 
+    from gapmap.report.pictures import Maps
     from gapmap.study import Study
 
 #: Rows of a table of gaps before the reader is sent to the file.
 MOST_GAPS = 40
 
 
-def national_document(
-    study: Study, tables: Mapping[str, pd.DataFrame], maps: Mapping[str, Path]
-) -> Document:
+def national_document(study: Study, tables: Mapping[str, pd.DataFrame], maps: Maps) -> Document:
     """The national report as content: findings first, then maps, gaps, sureness and method.
 
     Parameters
@@ -127,7 +125,7 @@ def _key(categories: list[str]) -> list[str]:
     return key or categories[:5]
 
 
-def _at_a_glance(study: Study, facts: Facts, maps: Mapping[str, Path]) -> Section | None:
+def _at_a_glance(study: Study, facts: Facts, maps: Maps) -> Section | None:
     level = main_level(facts)
     key = _key(_categories(facts, level))
     if not key:
@@ -212,7 +210,7 @@ def _far_sentences(study: Study, facts: Facts, level: str) -> list[Text]:
     return told[:2]
 
 
-def _what_there_is(study: Study, facts: Facts, maps: Mapping[str, Path]) -> Section | None:
+def _what_there_is(study: Study, facts: Facts, maps: Maps) -> Section | None:
     level = main_level(facts)
     categories = _categories(facts, level)
     if not categories:
@@ -285,7 +283,7 @@ def _not_known(facts: Facts) -> Section | None:
     return Section("not-known", "What we don’t yet know", tuple(blocks))
 
 
-def _how_far(study: Study, facts: Facts, maps: Mapping[str, Path]) -> Section | None:
+def _how_far(study: Study, facts: Facts, maps: Maps) -> Section | None:
     level = main_level(facts)
     rows = facts.rows("travel", level=level)
     if rows.empty:

@@ -13,7 +13,6 @@ from gapmap.report.content import (
     Callout,
     Cell,
     Facts,
-    Figure,
     Heading,
     Paragraph,
     Section,
@@ -27,17 +26,14 @@ from gapmap.report.content import (
 from gapmap.words import (
     date_in_words,
     list_in_words,
-    minutes_in_words,
     number_in_words,
     roughly,
     sentence,
-    share_in_words,
     shown,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     import pandas as pd
 
@@ -155,7 +151,7 @@ def travel_table(
         *_travel_heads(study),
     )
     return Table(
-        caption, head, tuple(body), numeric=tuple(range(1, len(head) - 1)), note=method_line(study)
+        caption, head, tuple(body), numeric=tuple(range(1, len(head) - 1)), note=_travel_note(study)
     )
 
 
@@ -173,16 +169,23 @@ def travel_by_category(study: Study, facts: Facts, level: str, code: str, captio
         )
     head = ("Kind of service", *_travel_heads(study))
     return Table(
-        caption, head, tuple(body), numeric=tuple(range(1, len(head) - 1)), note=method_line(study)
+        caption, head, tuple(body), numeric=tuple(range(1, len(head) - 1)), note=_travel_note(study)
     )
 
 
 def _travel_heads(study: Study) -> tuple[str, ...]:
     return (
-        "Half of those with a way there are within (minutes)",
+        "Half within (minutes)",
         "Nine in ten within (minutes)",
-        *(f"Share within {t} minutes" for t in _told_thresholds(study)),
-        "The others",
+        *(f"Within {t} minutes" for t in _told_thresholds(study)),
+        "No time told, because",
+    )
+
+
+def _travel_note(study: Study) -> str:
+    return (
+        f"{method_line(study)} Half and nine in ten are of those {people_word(study)} who have a "
+        "way by road or ferry to a base that we know; shares are of all."
     )
 
 
@@ -199,8 +202,11 @@ def _travel_cells(
         cells.append(_value_cell(facts.value("travel", "people", number_in_words, **where)))
     for column in ("median_minutes", "p90_minutes"):
         cells.append(_value_cell(facts.value("travel", column, _minutes_number, **where)))
+    timed = facts.value("travel", "median_minutes", **where) is not None
     for threshold in _told_thresholds(study):
         share = facts.value("travel", f"share_within_{threshold}", _percent, **where)
+        # Where nobody has a time, a share of nought would read as "too far".
+        share = share if timed else None
         cells.append(
             Cell(("—",)) if share is None else Cell((share,), bar=min(1.0, max(0.0, share.number)))
         )
@@ -228,12 +234,12 @@ def unmeasured(facts: Facts, where: Mapping[str, str]) -> Text:
     """Shares of people for whom there are no minutes, each with its reason."""
     parts: list[str | Value] = []
     for status in UNMEASURED:
-        share = facts.value("travel", f"share_{status}", share_in_words, **where)
+        share = facts.value("travel", f"share_{status}", _percent, **where)
         if share is None or share.number <= 0:
             continue
         words = vocabulary.TRAVEL_STATUSES[status]
         parts += [f"{'; ' if parts else ''}{words[0].lower()}{words[1:]}: ", share]
-    return tuple(parts) if parts else ("none",)
+    return tuple(parts) if parts else ("—",)
 
 
 def gaps_table(facts: Facts, caption: str, *, most: int, **where: str | tuple[str, ...]) -> Table:
@@ -277,11 +283,6 @@ def kinds_in_words(codes: Iterable[str]) -> str:
         # A proper name keeps its capitals.
         told.append(label if label[:1] + label[1:].lower() != label else label.lower())
     return list_in_words(told)
-
-
-def figure(maps: Mapping[str, Path], key: str, *, alt: str, caption: str) -> Figure | None:
-    """A map of the run by its name; None if the run drew none."""
-    return Figure(maps[key], alt, caption) if key in maps else None
 
 
 def how_worked_out(study: Study, left_out: list[str]) -> Section:
@@ -349,16 +350,6 @@ def _first_source(text: str) -> str:
     parts = [part.strip() for part in text.split(";") if part.strip()]
     more = f" (and {len(parts) - 1} more)" if len(parts) > 1 else ""
     return shown(parts[0], longest=90) + more if parts else ""
-
-
-def at_most(value: Value | None) -> Text:
-    """Minutes in words as a piece of a sentence; words where there is no number."""
-    return ("no time known",) if value is None else (value,)
-
-
-def minutes(facts: Facts, column: str, **where: str) -> Value | None:
-    """A travel time from the travel table, in words."""
-    return facts.value("travel", column, minutes_in_words, **where)
 
 
 def people(facts: Facts, study: Study, level: str, code: str) -> Value | None:

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 #: Tables with a row per postcode: too long for a spreadsheet, written as Parquet.
 LONG_TABLES = frozenset({"nearest"})
 
-#: Where a run's table has another name in the vocabulary.
-_NAMED_IN_VOCABULARY = {"services": "placed_services"}
-
 #: Columns left out of a public run wherever they turn up, beside those that the vocabulary names.
 _PRIVATE_ANYWHERE = frozenset({"contact", "email", "telephone", "respondent", "respondent_role"})
 
@@ -33,6 +30,36 @@ ABOUT_COLUMNS = (
     Column("value", "number", "The figure"),
     Column("meaning", "text", "What it counts, in words"),
 )
+#: Tables of a run that the vocabulary leaves to the report.
+_EVIDENCE = (
+    Column("level", "code", "Kind of area", allowed=vocabulary.LEVELS),
+    Column("area_code", "text", "Official code of the area"),
+    Column("area_name", "text", "Its name"),
+    Column("category", "code", "Kind of service", allowed=vocabulary.category_labels()),
+    Column("searched_on", "date", "Newest search for the kind in the area, or one around it"),
+    Column("search_valid", "yes_no", "Whether that search is recent enough to show an absence"),
+    Column("found", "yes_no", "Whether that search found one; blank where it did not say"),
+    Column("contacts", "integer", "People or bodies in the area who were asked"),
+    Column(
+        "answered", "number", "Share of them who answered; in part counts a half", unit="0 to 1"
+    ),
+    Column("completeness", "number", "How complete the evidence is", unit="0 to 1"),
+    Column("why", "text", "In words"),
+)
+_LINKS = (
+    Column("service_id", "text", "The service"),
+    Column("level", "code", "Kind of area", allowed=vocabulary.LEVELS),
+    Column("area_code", "text", "Official code of the area"),
+    Column("basis", "code", "How the two belong together", allowed=vocabulary.BASES),
+    Column(
+        "coverage",
+        "code",
+        "Whether all of the area is served; blank where the service only stands in it",
+        allowed=vocabulary.COVERAGE_OF_AREA,
+    ),
+    Column("note", "text", "A point taken from off the shore, a code that was renewed"),
+)
+_LOCATION_ID = Column("location_id", "text", "Tells the places of one service apart")
 DICTIONARY_COLUMNS = (
     Column("table", "text", "Name of the table: its file, its sheet"),
     Column("column", "text", "Name of the column"),
@@ -51,10 +78,16 @@ def columns_of(table: str) -> tuple[Column, ...]:
     >>> [column.name for column in columns_of("gaps")][:3]
     ['level', 'area_code', 'area_name']
     """
-    own = {"about": ABOUT_COLUMNS, "data_dictionary": DICTIONARY_COLUMNS}
-    if table in own:
-        return own[table]
-    return vocabulary.TABLES.get(_NAMED_IN_VOCABULARY.get(table, table), ())
+    known = vocabulary.TABLES
+    own = {
+        "about": ABOUT_COLUMNS,
+        "data_dictionary": DICTIONARY_COLUMNS,
+        "services": known["placed_services"],
+        "locations": (_LOCATION_ID, *known["placed_services"]),
+        "evidence": _EVIDENCE,
+        "links": _LINKS,
+    }
+    return own.get(table, known.get(table, ()))
 
 
 def private_columns() -> frozenset[str]:

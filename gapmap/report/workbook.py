@@ -39,6 +39,7 @@ _SHEET_TITLES = {
     "travel": "How far families live from each kind of service",
     "gaps": "Gaps, each with its reason",
     "evidence": "How hard was looked in each area",
+    "links": "Which service stands in or serves which area",
     "data_dictionary": "Every column of every table, in words",
 }
 
