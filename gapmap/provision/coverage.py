@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from gapmap.errors import InputError
@@ -149,7 +148,7 @@ def coverage(
     values = _values(study, by)
     reach = _reach(study, known, level)
     pairs = reach.merge(_of_value(study, by), on="row", how="inner")
-    summary = _summarise(pairs, study, level)
+    summary = _summarise(pairs, study, known)
     looked = _looked(study, level, by)
     people = _people(study, level)
 
@@ -188,7 +187,6 @@ class _Found(NamedTuple):
     whole: bool
     open_to_all: bool
     served: tuple[str, ...]
-    missing: tuple[str, ...]
     in_part: bool
     assumed: bool
     unconfirmed: bool
@@ -245,10 +243,11 @@ def _reach(study: Study, known: Provision, level: str) -> pd.DataFrame:
 
     within = councils_within(study.areas)
     around = containers(study.areas)
+    codes = study.level(level)["code"].tolist()
     spread = []
     for claim in serving["area_code"].unique():
         claimed = within.get(claim, frozenset())
-        for code in study.level(level)["code"]:
+        for code in codes:
             mine = within[code] or frozenset({code})
             if claim == SCOTLAND:
                 covered, wider = mine, True
@@ -277,9 +276,10 @@ def _reach(study: Study, known: Provision, level: str) -> pd.DataFrame:
     )
 
 
-def _summarise(pairs: pd.DataFrame, study: Study, level: str) -> dict[tuple[str, str], _Found]:
-    services = study.services
-    counting = counts(services, study.settings.as_of, stale_years=study.settings.stale_years)
+def _summarise(
+    pairs: pd.DataFrame, study: Study, known: Provision
+) -> dict[tuple[str, str], _Found]:
+    services, counting = study.services, known.counting
     within = councils_within(study.areas)
     names = dict(zip(study.areas["code"], study.areas["name"], strict=True))
     team = services["team_id"].where(services["team_id"] != "", services["service_id"])
@@ -296,46 +296,55 @@ def _summarise(pairs: pd.DataFrame, study: Study, level: str) -> dict[tuple[str,
         }
     )
     frame = pairs.merge(about, on="row")
-    found = {}
-    for (code, value), group in frame.groupby(["area_code", "value"], sort=False):
-        mine = within[code] or frozenset({code})
-        whole: set[str] = set()
-        touched: set[str] = set()
-        for parts, part in zip(group["parts"], group["part"], strict=True):
-            touched |= parts
-            if not part:
-                whole |= parts
-        own = set(group.loc[~group["wider"], "unit"])
-        narrow = group["narrow"].to_numpy(bool)
-        # A service whose claim is the area or wider is assumed whole only if it did not say so.
-        sure = set().union(
-            *(
-                parts
-                for parts, part, guess in zip(
-                    group["parts"], group["part"], group["assumed"], strict=True
-                )
-                if not part and not guess
-            )
-        )
-        order = np.lexsort((group["name"].to_numpy(str), group["wider"].to_numpy()))
-        listed = tuple(dict.fromkeys(group["name"].to_numpy()[order]))
-        dates = [text for text in group["last_known"] if text]
-        found[(str(code), str(value))] = _Found(
-            own=len(own),
-            wider=len(set(group["unit"]) - own),
-            whole=mine <= whole,
-            open_to_all=bool((~narrow).any()),
-            served=tuple(sorted(names.get(part, part) for part in touched)),
-            missing=tuple(sorted(names.get(part, part) for part in mine - touched)),
-            in_part=not mine <= whole and mine <= touched,
-            assumed=not mine <= sure,
-            unconfirmed=bool(group["unconfirmed"].all()),
-            eligibility=next((text for text in group["eligibility"] if text), ""),
-            names=listed,
-            last_known=max(dates) if dates else "",
-            stale=bool(group["stale"].all()),
-        )
-    return found
+    groups: dict[tuple[str, str], list[_Row]] = {}
+    for code, value, *rest in frame[["area_code", "value", *_Row._fields]].itertuples(
+        index=False, name=None
+    ):
+        groups.setdefault((code, value), []).append(_Row(*rest))
+    return {
+        (code, value): _found(rows, within[code] or frozenset({code}), names)
+        for (code, value), rows in groups.items()
+    }
+
+
+class _Row(NamedTuple):
+    """One counting service row that reaches an area."""
+
+    wider: bool
+    parts: frozenset[str]
+    part: bool
+    assumed: bool
+    unit: str
+    name: str
+    narrow: bool
+    eligibility: str
+    unconfirmed: bool
+    last_known: str
+    stale: bool
+
+
+def _found(rows: list[_Row], mine: frozenset[str], names: dict[str, str]) -> _Found:
+    """What the rows that reach an area, made of the councils ``mine``, are together."""
+    touched = frozenset().union(*(row.parts for row in rows))
+    whole = frozenset().union(*(row.parts for row in rows if not row.part))
+    # Whole by what a service said, not by what is assumed where it said nothing.
+    sure = frozenset().union(*(row.parts for row in rows if not row.part and not row.assumed))
+    own = {row.unit for row in rows if not row.wider}
+    listed = dict.fromkeys(row.name for row in sorted(rows, key=lambda row: (row.wider, row.name)))
+    return _Found(
+        own=len(own),
+        wider=len({row.unit for row in rows} - own),
+        whole=mine <= whole,
+        open_to_all=not all(row.narrow for row in rows),
+        served=tuple(sorted(names.get(part, part) for part in touched)),
+        in_part=not mine <= whole and mine <= touched,
+        assumed=not mine <= sure,
+        unconfirmed=all(row.unconfirmed for row in rows),
+        eligibility=next((row.eligibility for row in rows if row.eligibility), ""),
+        names=tuple(listed),
+        last_known=max(row.last_known for row in rows),
+        stale=all(row.stale for row in rows),
+    )
 
 
 def _looked(study: Study, level: str, by: str) -> dict[tuple[str, str], tuple[bool, str]]:
@@ -374,10 +383,22 @@ def _looked(study: Study, level: str, by: str) -> dict[tuple[str, str], tuple[bo
 
 
 def _people(study: Study, level: str) -> dict[str, float]:
-    column, weight = f"{level}_code", study.settings.weight
-    if weight not in study.people:
+    """People of the study's weight in every area of a level; none where they are not known."""
+    people, weight, column = study.people, study.settings.weight, f"{level}_code"
+    if weight not in people:
         return {}
-    people = people_with_areas(study.people, study.areas, snap_metres=study.settings.snap_metres)
+    if level != "council" and "council_code" in people:
+        by_council = people.groupby("council_code", observed=True)[weight].sum()
+        if set(by_council.index) - {""} <= set(study.areas["code"]):
+            within = councils_within(study.areas)
+            unions = [code for code in study.level(level)["code"] if within[code]]
+            if len(unions) == len(study.level(level)):
+                return {
+                    code: float(by_council.reindex(sorted(within[code])).fillna(0).sum())
+                    for code in unions
+                }
+    if column not in people:
+        people = people_with_areas(people, study.areas, snap_metres=study.settings.snap_metres)
     sums = people.groupby(column, observed=True)[weight].sum()
     return {str(code): float(total) for code, total in sums.items() if code}
 

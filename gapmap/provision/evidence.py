@@ -11,6 +11,8 @@ from gapmap.place.geography import containers
 from gapmap.words import date_in_words
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import geopandas as gpd
 
     from gapmap.study import Study
@@ -63,10 +65,10 @@ def evidence(study: Study, *, level: str = "board") -> pd.DataFrame:
     counting = counts(study.services, settings.as_of, stale_years=settings.stale_years)
     fresh_by = _fresh(study, counting, areas, level)
 
+    newest_of = _newest(searches)
     rows = []
     for code, name in zip(areas["code"], areas["name"], strict=True):
         reach = around[code]
-        here = searches[searches["area_code"].isin(reach)] if len(searches) else searches
         asked = contacts[contacts["area_code"].isin(reach)] if len(contacts) else contacts
         answered = (
             float(asked["outcome"].map(_ANSWERED).fillna(0.0).mean())
@@ -85,13 +87,13 @@ def evidence(study: Study, *, level: str = "board") -> pd.DataFrame:
                 "contacts": len(asked),
                 "answered": answered,
             }
-            of_kind = here[here["category"] == category] if len(here) else here
-            if len(of_kind):
-                newest = of_kind.loc[of_kind["day"].map(lambda day: day.toordinal()).idxmax()]
+            here = [newest_of[place, category] for place in reach if (place, category) in newest_of]
+            if here:
+                day, written, found = max(here)
                 row |= {
-                    "searched_on": newest["date"],
-                    "search_valid": bool(newest["day"] >= limit),
-                    "found": newest["found"],
+                    "searched_on": written,
+                    "search_valid": day >= limit,
+                    "found": found,
                 }
             parts = {
                 "searched": 1.0 if row["search_valid"] else 0.0,
@@ -131,6 +133,22 @@ def _dated(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     frame["day"] = [first_day(text) for text in frame["date"]]
     frame = frame[[day is not None and day <= study.settings.as_of for day in frame["day"]]]
     return frame.reset_index(drop=True)
+
+
+def _newest(searches: pd.DataFrame) -> dict[tuple[str, str], tuple[date, str, str]]:
+    """Per area and category the newest search: its day, its date as written, what it found."""
+    newest: dict[tuple[str, str], tuple[date, str, str]] = {}
+    for area, category, day, written, found in zip(
+        searches["area_code"],
+        searches["category"],
+        searches["day"],
+        searches["date"],
+        searches["found"],
+        strict=True,
+    ):
+        search = (day, written, found)
+        newest[area, category] = max(newest.get((area, category), search), search)
+    return newest
 
 
 def _fresh(
