@@ -185,6 +185,28 @@ class Study:
         """The same study with some settings changed."""
         return replace(self, settings=replace(self.settings, **changes))
 
+    def with_services(self, services: pd.DataFrame, *, replace: bool = False) -> Study:
+        """The same study with further services; a row wins over one with the same id.
+
+        Parameters
+        ----------
+        services
+            Typed rows, as ``gapmap.read.values.typed`` gives them.
+        replace
+            Use these alone.
+        """
+        from dataclasses import replace as changed
+
+        import pandas as pd
+
+        if replace:
+            return changed(self, services=services)
+        kept = self.services[~self.services["service_id"].isin(services["service_id"])]
+        both = pd.concat([kept, services], ignore_index=True)
+        # Row numbers of two files mean nothing together.
+        both.index.name = "row"
+        return changed(self, services=both)
+
     def __repr__(self) -> str:
         return (
             f"<Study {self.settings.name!r} as of {self.settings.as_of:%d %B %Y}: "

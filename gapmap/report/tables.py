@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gapmap import vocabulary
+from gapmap.errors import FileError
 from gapmap.vocabulary import Column
 
 if TYPE_CHECKING:
@@ -254,11 +255,44 @@ def write_tables(
             files.append(folder / f"{name}.parquet")
             out.to_parquet(files[-1], index=False, compression="zstd")
             continue
-        for column in _text_columns(out):
-            out[column] = out[column].map(safe_for_spreadsheets)
-        files.append(folder / f"{name}.csv")
-        out.to_csv(files[-1], index=False, encoding="utf-8", lineterminator="\n")
+        files.append(write_csv(out, folder / f"{name}.csv"))
     return files
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> Path:
+    """Write one table as CSV: UTF-8, line feeds, blanks for unknown, no cell a formula.
+
+    Parameters
+    ----------
+    table
+        Any table; its index is left out.
+    path
+        The file.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import pandas as pd, tempfile
+    >>> from pathlib import Path
+    >>> file = write_csv(pd.DataFrame({"name": ["=cmd()"]}), Path(tempfile.mkdtemp()) / "x.csv")
+    >>> file.read_text(encoding="utf-8").splitlines()
+    ['name', "'=cmd()"]
+    """
+    out = table.copy()
+    for column in _text_columns(out):
+        out[column] = out[column].map(safe_for_spreadsheets)
+    try:
+        out.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    except OSError as problem:
+        raise FileError(
+            f"{path} cannot be written: {problem.strerror or problem}. If it is open in another "
+            "program, close it and try again."
+        ) from problem
+    return path
 
 
 def _text_columns(table: pd.DataFrame) -> Iterable[str]:

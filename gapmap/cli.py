@@ -1,0 +1,361 @@
+"""The commands; no analysis in it."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gapmap.errors import FaultsError, GapmapError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pandas as pd
+
+    from gapmap.study import Study
+
+app = typer.Typer(
+    name="gapmap",
+    help="What is there for babies and parents, how far it is, and how sure we are.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+#: Faults printed on the screen; the file has them all.
+_SHOWN = 20
+
+
+def main() -> None:
+    """Run the command line; a known error is one message and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # A Windows console that cannot show a letter shows a mark, and the run goes on.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        app()
+    except FaultsError as error:
+        _say(str(error), error=True)
+        raise SystemExit(1) from None
+    except GapmapError as error:
+        _say(str(error), error=True)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        _say("Stopped. Nothing was changed.", error=True)
+        raise SystemExit(1) from None
+
+
+@app.command(
+    epilog='Example: gapmap run --out results --services my-services.xlsx --area "NHS Grampian"'
+)
+def run(
+    study: Annotated[
+        Path | None,
+        typer.Argument(metavar="[STUDY.toml]", help="A study; without one, the bundled Scotland."),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("results"),
+    as_of: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="The date at which services count.")
+    ] = None,
+    services: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Your services, added to the directory by their ids."),
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Your services instead of the directory's.")
+    ] = False,
+    area: Annotated[
+        str | None,
+        typer.Option(metavar="CODE_OR_NAME", help="Limit the products, not the reach, to an area."),
+    ] = None,
+    formats: Annotated[
+        str, typer.Option(help="html,docx,pdf,xlsx; pages and tables are always written.")
+    ] = "html",
+    public: Annotated[
+        bool, typer.Option("--public", help="Leave out notes, funders and internal fields.")
+    ] = False,
+) -> None:
+    """Work a study out: tables, maps and reports in one folder."""
+    import gapmap as gm
+
+    wanted = tuple(part.strip().lower() for part in formats.split(",") if part.strip())
+    unknown = [part for part in wanted if part not in ("html", "docx", "pdf", "xlsx")]
+    if unknown:
+        raise typer.BadParameter(
+            f'There is no format "{unknown[0]}". Use html, docx, pdf or xlsx.',
+            param_hint="--formats",
+        )
+    if replace and services is None:
+        raise typer.BadParameter("--replace needs --services FILE.", param_hint="--replace")
+    with _progress() as tell:
+        tell("Reading the study")
+        chosen = _study(study, as_of)
+        if public:
+            chosen = chosen.with_settings(public=True)
+        faults = None
+        if services is not None:
+            tell(f"Reading and checking {Path(services).name}")
+            chosen, faults = _with_own(chosen, services, replace=replace)
+        warnings = (
+            [] if faults is None else [f"{len(faults)} faults in {Path(services or '').name}"]
+        )
+        results = gm.run(chosen, out, area=area, formats=wanted, progress=tell, warnings=warnings)
+    if faults is not None and len(faults):
+        _save_faults(faults, out / "faults.csv")
+        _print_faults(faults, out / "faults.csv")
+    _last_screen(chosen, results)
+    if faults is not None and (faults["severity"] == "error").any():
+        _say(
+            "Some rows of your file have errors: the results above leave those cells out. "
+            f"See {out / 'faults.csv'}.",
+            error=True,
+        )
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: gapmap check my-services.xlsx")
+def check(
+    services: Annotated[str, typer.Argument(help="A file of services.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Where to save the list of faults, as CSV.")
+    ] = None,
+) -> None:
+    """List every fault of every row of a services file, with what to do about it."""
+    import gapmap as gm
+
+    with _progress() as tell:
+        tell(f"Reading {Path(services).name}")
+        rows = gm.read_services(services)
+        tell(f"Checking {len(rows):,} rows")
+        faults = gm.check_services(rows)
+    target = out or Path(f"{Path(services).stem}-faults.csv")
+    _save_faults(faults, target)
+    _print_faults(faults, target)
+    errors = int((faults["severity"] == "error").sum())
+    _say(
+        f"{len(rows):,} rows read, {errors:,} errors, "
+        f"{int((faults['severity'] == 'warning').sum()):,} warnings."
+    )
+    if errors:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: gapmap locate my-services.csv --out placed.csv")
+def locate(
+    services: Annotated[str, typer.Argument(help="A file of services.")],
+    out: Annotated[Path, typer.Option(help="The CSV file to write.")],
+) -> None:
+    """Give every row its point, council and board, or say why it has none."""
+    import gapmap as gm
+    from gapmap.place.confidential import protect
+    from gapmap.place.join import place
+    from gapmap.report.tables import write_csv
+
+    with _progress() as tell:
+        tell(f"Reading {Path(services).name}")
+        rows = gm.read_services(services)
+        tell(f"Placing {len(rows):,} rows")
+        placed = protect(place(rows, gm.scotland().areas))
+    wanted = ["easting", "northing", "placed_by", "council_code", "board_code", "outcome", "reason"]
+    given = [column for column in rows.columns if column not in (*wanted, "geometry")]
+    write_csv(placed[[*given, *wanted]], out)
+    counts = placed["outcome"].value_counts()
+    from gapmap.vocabulary import OUTCOMES
+
+    _say(f"{len(placed):,} rows in, {len(placed):,} rows out:")
+    for outcome, words in OUTCOMES.items():
+        if counts.get(outcome, 0):
+            _say(f"  {int(counts[outcome]):>7,}  {words}")
+    _say(f"Written to {out}")
+    if (placed["outcome"] == "rejected").any():
+        _say(
+            "Rows that are not usable as written have the reason in their last column.", error=True
+        )
+        raise typer.Exit(1)
+
+
+@app.command(epilog='Example: gapmap near "KW15 1AX"')
+def near(
+    postcode: Annotated[str, typer.Argument(help="A Scottish postcode.")],
+    study: Annotated[
+        Path | None, typer.Option(help="A study; without one, the bundled Scotland.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="The date at which services count.")
+    ] = None,
+) -> None:
+    """Tell what serves a place, how far it is and by what means, and what is not known."""
+    from gapmap.near import near as near_place
+
+    with _progress() as tell:
+        tell("Reading the study")
+        chosen = _study(study, as_of)
+        tell(f"Looking from {postcode}")
+        lines = near_place(chosen, postcode)
+    for line in lines:
+        _say(line)
+
+
+@app.command(epilog="Example: gapmap lab")
+def lab(
+    folder: Annotated[Path, typer.Option(help="Where your copies of the notebooks go.")] = Path(
+        "gapmap-notebooks"
+    ),
+) -> None:
+    """Open the notebooks that ship with gapmap in JupyterLab."""
+    import importlib.util
+    import shutil
+    import subprocess
+
+    from gapmap.bundled import notebooks_folder
+    from gapmap.errors import MissingDependency
+
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise MissingDependency("jupyterlab", "lab", "Opening the notebooks")
+    folder.mkdir(parents=True, exist_ok=True)
+    for notebook in sorted(notebooks_folder().glob("*.ipynb")):
+        # What a person changed in her copy is hers.
+        if not (folder / notebook.name).exists():
+            shutil.copyfile(notebook, folder / notebook.name)
+    _say(f"The notebooks are in {folder.absolute()}. Close JupyterLab with Ctrl+C.")
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(folder)]))
+
+
+def _study(path: Path | None, as_of: str | None) -> Study:
+    import gapmap as gm
+    from gapmap.errors import InputError
+
+    chosen = gm.scotland() if path is None else gm.open_study(path)
+    if as_of is None:
+        return chosen
+    try:
+        return chosen.at(as_of)
+    except InputError as problem:
+        raise typer.BadParameter(str(problem), param_hint="--as-of") from None
+
+
+def _with_own(study: Study, source: str, *, replace: bool) -> tuple[Study, pd.DataFrame]:
+    """The study with a person's own services, and the faults that her file has."""
+    import gapmap as gm
+    from gapmap.read.values import typed
+
+    rows = gm.read_services(source)
+    faults = gm.check_services(rows)
+    whole_file = faults[(faults["row"] == 0) & (faults["severity"] == "error")]
+    if len(whole_file):
+        raise FaultsError(
+            f"{source} cannot be used:\n"
+            + "\n".join(f"- {row.problem} {row.remedy}" for row in whole_file.itertuples()),
+            faults,
+        )
+    return study.with_services(typed(rows), replace=replace), faults
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """A line that tells the step and how long the last one took; plain lines where no terminal."""
+    from rich.console import Console
+    from rich.status import Status
+
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield lambda step: console.print(f"{step}...", markup=False)
+        return
+    with Status("Starting", console=console) as status:
+
+        def tell(step: str) -> None:
+            from rich.text import Text
+
+            status.update(Text(f"{step}..."))
+
+        yield tell
+
+
+def _say(text: str, *, error: bool = False) -> None:
+    typer.echo(text, err=error)
+
+
+def _save_faults(faults: pd.DataFrame, path: Path) -> None:
+    from gapmap.report.tables import write_csv
+
+    write_csv(faults, path)
+
+
+def _print_faults(faults: pd.DataFrame, path: Path) -> None:
+    """The worst first, as a table that a person reads; the file holds them all."""
+    if faults.empty:
+        _say("No faults found.")
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    order = {"error": 0, "warning": 1, "note": 2}
+    worst = faults.assign(_rank=faults["severity"].map(order)).sort_values(
+        ["_rank", "row"], kind="stable"
+    )
+    table = Table(title=None, show_lines=False, pad_edge=False)
+    for heading in ("Row", "Column", "Found", "What is wrong", "What to do"):
+        table.add_column(heading, overflow="fold")
+    for fault in worst.head(_SHOWN).itertuples():
+        table.add_row(
+            *(
+                Text(_clip(str(cell)))
+                for cell in (
+                    "file" if fault.row == 0 else fault.row,
+                    fault.column,
+                    fault.found,
+                    fault.problem,
+                    fault.remedy,
+                )
+            )
+        )
+    Console(highlight=False).print(table)
+    if len(faults) > _SHOWN:
+        _say(f"... and {len(faults) - _SHOWN:,} more.")
+    _say(f"All {len(faults):,} are in {path}")
+
+
+def _clip(text: str, longest: int = 160) -> str:
+    return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
+def _last_screen(study: Study, results: Any) -> None:
+    """What was found in five lines, and where the files are."""
+    from gapmap.vocabulary import STATES, WEIGHTS
+    from gapmap.words import count_in_words, date_in_words
+
+    tables = results.tables
+    services, gaps, coverage = tables["services"], tables["gaps"], tables["coverage"]
+    settings = study.settings
+    level = "board" if (coverage["level"] == "board").any() else coverage["level"].iloc[0]
+    cells = coverage[(coverage["level"] == level) & (coverage["dimension"] == "category")]
+    states = cells["state"].value_counts()
+    counting = int((services["counts_at_as_of"] == "yes").sum())
+    placed = int((services["outcome"] == "used").sum())
+    people = cells.drop_duplicates("area_code")["people"].sum()
+    areas = cells["area_code"].nunique()
+    kinds = cells["value"].nunique()
+    _say("")
+    _say(
+        f"{count_in_words(counting, 'service')} of {len(services):,} count on "
+        f"{date_in_words(settings.as_of)}; {placed:,} have a place on the map."
+    )
+    _say(
+        f"{count_in_words(areas, 'board' if level == 'board' else 'area')}, "
+        f"{people:,.0f} {WEIGHTS.get(settings.weight, settings.weight)}; of {areas * kinds:,} "
+        "cells (area by kind of service):"
+    )
+    _say(
+        "  " + "; ".join(f"{words.lower()} {int(states.get(s, 0))}" for s, words in STATES.items())
+    )
+    _say(f"{count_in_words(len(gaps), 'gap')}, each with its reason, in tables/gaps.csv.")
+    _say("Times are by car, roughly: no traffic, no wait for a ferry. The directory is partial.")
+    _say("")
+    folder = results.folder.absolute()
+    _say(f"Open {folder / 'report.html'} first; the map is {folder / 'map.html'}.")

@@ -1,0 +1,120 @@
+"""What serves one postcode: how far, by what means, what comes to the family, what is not known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gapmap.errors import InputError
+
+if TYPE_CHECKING:
+    from gapmap.study import Study
+
+
+def near(study: Study, postcode: str) -> list[str]:
+    """Lines that tell a person what serves a place.
+
+    Parameters
+    ----------
+    study
+        The study.
+    postcode
+        As a person types it.
+
+    Returns
+    -------
+    list of str
+        The place, then one line per kind of service.
+
+    Raises
+    ------
+    InputError
+        If the postcode is not one of the study's, with the nearest that are.
+
+    Examples
+    --------
+    >>> import gapmap as gm
+    >>> near(gm.scotland(), "kw151ax")[0].startswith("KW15 1AX")
+    True
+    """
+    from gapmap.place.join import people_with_areas
+    from gapmap.provision.coverage import coverage, provision
+    from gapmap.provision.evidence import study_categories
+    from gapmap.run import network_of
+    from gapmap.travel.access import nearest_services
+    from gapmap.travel.serving import serving
+    from gapmap.vocabulary import MEASURED_STATUSES, STATES, TRAVEL_STATUSES, category_label
+    from gapmap.words import date_in_words, minutes_in_words, shown
+
+    code = known_postcode(study, postcode)
+    person = people_with_areas(study.people.loc[[code]], study.areas)
+    known = provision(study)
+    sites, services = serving(known.placed, known.links, known.counting)
+    found = nearest_services(
+        person, sites, services, network_of(study), categories=study_categories(study)
+    ).set_index("category")
+    names = dict(zip(study.services["service_id"], study.services["name"], strict=True))
+    areas = dict(zip(study.areas["code"], study.areas["name"], strict=True))
+    council = person["council_code"].iat[0]
+    cells = coverage(study, level="council", known=known)
+    cells = cells[cells["area_code"] == council].set_index("value")
+    where = ", ".join(
+        areas[person[column].iat[0]]
+        for column in ("council_code", "board_code")
+        if person[column].iat[0] in areas
+    )
+    lines = [
+        f"{code} ({where}), on {date_in_words(study.settings.as_of)}",
+        "By car, roughly: no traffic, no wait for a ferry. A partial directory.",
+        "",
+    ]
+    for category in study_categories(study):
+        row = found.loc[category]
+        label = category_label(category)
+        if row["status"] in MEASURED_STATUSES:
+            way = (
+                minutes_in_words(row["minutes"])
+                if row["minutes"] == row["minutes"]
+                else (f"{row['km']:.1f} km in a straight line")
+            )
+            ferry = (
+                f", {row['ferry_minutes']:.0f} of them aboard a ferry"
+                if (row["status"] == "by_ferry" and row["ferry_minutes"] > 0)
+                else ""
+            )
+            said = f"{shown(names[row['service_id']])}, {way}{ferry}"
+            if row["comes_to_family"]:
+                said += "; help at home or from afar too"
+        else:
+            said = TRAVEL_STATUSES[row["status"]]
+        state = STATES[cells["state"][category]]
+        lines.append(f"{label}: {said}. In {areas.get(council, 'the council')}: {state.lower()}.")
+    return lines
+
+
+def known_postcode(study: Study, text: str) -> str:
+    """The study's postcode that a person means.
+
+    Raises
+    ------
+    InputError
+        If there is none; the message tells whether it is retired, and names like ones.
+    """
+    from rapidfuzz import process
+
+    from gapmap.place.locate import bundled_postcodes, tidy_postcode
+
+    code = tidy_postcode(text)
+    if code in study.people.index:
+        return code
+    if not code:
+        raise InputError(f'"{text[:40]}" is not shaped like a postcode, such as EH1 3DG.')
+    every = bundled_postcodes().set_index("postcode")
+    if code in every.index:
+        retired = " It is retired." if not every.at[code, "live"] else ""
+        hint = f"{code} is a Scottish postcode, but no families are placed there.{retired}"
+    else:
+        hint = f"{code} is not a Scottish postcode."
+    area = [one for one in study.people.index if one.startswith(code.split(" ")[0] + " ")]
+    like = process.extract(code, area or list(study.people.index), limit=3)
+    names = ", ".join(match[0] for match in like)
+    raise InputError(f"{hint} Postcodes like it: {names}.")
