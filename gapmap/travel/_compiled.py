@@ -160,7 +160,8 @@ def search(arcs: Arcs, ferries: Ferries, seeds: Seeds, *, k: int, limit: int) ->
     >>> def ints(*values): return np.array(values, dtype="int64")
     >>> arcs = compress(ints(0), ints(1), ints(5), ints(2), ints(-1), ints(0), nodes=2)
     >>> ferries = Ferries(ints(), ints(), np.empty(0, dtype=bool))
-    >>> search(arcs, ferries, Seeds(ints(0), ints(0), ints(0), ints(0)), k=1, limit=99).time.tolist()
+    >>> seeds = Seeds(ints(0), ints(0), ints(0), ints(0))
+    >>> search(arcs, ferries, seeds, k=1, limit=99).time.tolist()
     [0, 5]
     """
     nodes = len(arcs.start) - 1

@@ -11,8 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gapmap.errors import InputError
-from gapmap.travel.answer import STATUSES as ENGINE_STATUSES
-from gapmap.travel.answer import Bools, Floats, Places, check_k
+from gapmap.travel.answer import BY_FERRY, Answer, Bools, Floats, Places, check_k
 
 STATUSES = (
     "reachable",
@@ -36,14 +35,14 @@ class Measure(Protocol):
     def place(self, points: pd.DataFrame | Places, *, what: str = ...) -> Places:
         """Join points to the network."""
 
-    def nearest(
+    def answer(
         self,
         origins: pd.DataFrame | Places,
         destinations: pd.DataFrame | Places,
         *,
         k: int = ...,
         limit: float | None = ...,
-    ) -> pd.DataFrame:
+    ) -> Answer:
         """Find the k nearest destinations of every origin."""
 
 
@@ -251,7 +250,7 @@ def _one_category(
         if len(here):
             bases = measured[measured.index.isin(groups[codes])]
             origins = places if len(here) == rows else places.subset(here)
-            best.merge(here, network.nearest(origins, bases, k=k), ids)
+            best.merge(here, network.answer(origins, bases, k=k), ids)
     status = np.full((rows, k), STATUSES.index("unreachable"), dtype=np.int8)
     status[places.node < 0] = STATUSES.index("off_network")
     status[serving[:, None] <= np.arange(k)] = STATUSES.index("no_known_service")
@@ -278,29 +277,39 @@ class _Best:
         )
         self.foot, self.ferried = (np.zeros(shape, dtype=bool) for _ in range(2))
 
-    def merge(self, here: npt.NDArray[np.int64], found: pd.DataFrame, ids: pd.Index) -> None:
+    def merge(self, here: npt.NDArray[np.int64], found: Answer, ids: pd.Index) -> None:
         """Put the answers of some places among those that they have."""
         k = self.k
-        minutes = found["minutes"].to_numpy().reshape(-1, k)
-        km = found["km"].to_numpy().reshape(-1, k)
+        codes = np.append(ids.get_indexer(found.names), -1)
+        # A straight line without a speed has no minutes; its kilometres order it as well.
+        key = np.where(np.isnan(found.minutes), found.km, found.minutes)
         new = {
-            # A straight line without a speed has no minutes; its kilometres order it as well.
-            "key": np.nan_to_num(np.where(np.isnan(minutes), km, minutes), nan=np.inf),
-            "service": ids.get_indexer(pd.Index(found["destination"])).reshape(-1, k),
-            "minutes": minutes,
-            "km": km,
-            "ferry": found["ferry_minutes"].to_numpy().reshape(-1, k),
-            "boarding": found["boarding_minutes"].to_numpy().reshape(-1, k),
-            "foot": found["foot_ferry"].to_numpy().reshape(-1, k),
-            "ferried": (found["status"] == ENGINE_STATUSES[1]).to_numpy().reshape(-1, k),
+            "key": np.where(np.isnan(key), np.inf, key),
+            "service": codes[found.code],
+            "minutes": found.minutes,
+            "km": found.km,
+            "ferry": found.ferry_minutes,
+            "boarding": found.boarding_minutes,
+            "foot": found.foot_ferry,
+            "ferried": found.status == BY_FERRY,
         }
+        new = {name: values.reshape(-1, k) for name, values in new.items()}
+        if (self.service[here] < 0).all():
+            for name, values in new.items():
+                getattr(self, name)[here] = values
+            return
+        better = (new["key"] < self.key[here]).any(axis=1)
+        better |= ((new["key"] == self.key[here]) & (new["service"] < self.service[here])).any(1)
+        here = here[better]
         both = {
-            name: np.concatenate((getattr(self, name)[here], values), axis=1)
+            name: np.concatenate((getattr(self, name)[here], values[better]), axis=1)
             for name, values in new.items()
         }
-        # An empty place must come after a real answer, so it counts as the last id of all.
-        service = np.where(both["service"] < 0, len(ids), both["service"])
-        order = np.lexsort((service, both["key"]), axis=1)[:, :k]
+        # Sorted by id first, then, without disturbing that, by time; no answer has endless time.
+        order = np.argsort(both["service"], axis=1, kind="stable")
+        key = np.take_along_axis(both["key"], order, axis=1)
+        second = np.argsort(key, axis=1, kind="stable")[:, :k]
+        order = np.take_along_axis(order, second, axis=1)
         for name, values in both.items():
             getattr(self, name)[here] = np.take_along_axis(values, order, axis=1)
 
@@ -532,7 +541,7 @@ def _summary(
     """Summarise one category for every area of one level."""
     minutes = np.asarray(rows["minutes"], dtype=float)
     km = np.asarray(rows["km"], dtype=float)
-    status = np.asarray(rows["status"], dtype=object)
+    status = pd.Categorical(rows["status"], categories=list(STATUSES)).codes
 
     def total(values: Floats) -> Floats:
         return np.bincount(code, weights=values, minlength=areas).astype(float)
@@ -543,18 +552,19 @@ def _summary(
     people = total(weight) if len(code) else np.zeros(areas)
     timed = np.isfinite(minutes)
     way = np.isfinite(km)
+    median, p90 = _percentiles(minutes, weight, code, areas, (0.5, 0.9))
     table = {
         "people": people,
         "mean_minutes": _ratio(
             total(np.where(timed, minutes, 0) * weight), total(np.where(timed, weight, 0.0))
         ),
-        "median_minutes": _percentile(minutes, weight, code, areas, 0.5),
-        "p90_minutes": _percentile(minutes, weight, code, areas, 0.9),
+        "median_minutes": median,
+        "p90_minutes": p90,
         "mean_km": _ratio(total(np.where(way, km, 0) * weight), total(np.where(way, weight, 0.0))),
     }
     for t in thresholds:
         table[f"share_within_{t:g}"] = share(timed & (np.nan_to_num(minutes, nan=np.inf) <= t))
-    shares = np.column_stack([share(status == name) for name in STATUSES])
+    shares = np.column_stack([share(status == i) for i in range(len(STATUSES))])
     table |= dict(zip((f"share_{s}" for s in STATUSES), _exactly_one(shares).T, strict=True))
     return pd.DataFrame(table)
 
@@ -566,23 +576,31 @@ def _ratio(part: Floats, whole: Floats) -> Floats:
     return out
 
 
-def _percentile(
-    minutes: Floats, weight: Floats, code: npt.NDArray[np.int64], areas: int, q: float
-) -> Floats:
-    """Return the least minutes within which at least the share q of the timed people arrive."""
-    out = np.full(areas, np.nan)
+def _percentiles(
+    minutes: Floats,
+    weight: Floats,
+    code: npt.NDArray[np.int64],
+    areas: int,
+    shares: Sequence[float],
+) -> list[Floats]:
+    """Return the least minutes within which at least each share of the timed people arrive."""
+    out = [np.full(areas, np.nan) for _ in shares]
     used = np.flatnonzero(np.isfinite(minutes) & (weight > 0))
-    used = used[np.lexsort((minutes[used], code[used]))]
     if not len(used):
         return out
+    used = used[np.argsort(minutes[used], kind="stable")]
+    # Few areas fit a short integer, which sorts in one pass.
+    short = code[used].astype(np.uint16) if areas < 65536 else code[used]
+    used = used[np.argsort(short, kind="stable")]
     area, running = code[used], np.cumsum(weight[used])
     first = np.flatnonzero(np.append(True, area[1:] != area[:-1]))
-    before = np.append(0.0, running)[first]
     last = np.append(first[1:], len(area)) - 1
-    # The tolerance keeps a share that is met exactly from being missed by rounding.
-    goal = before + (running[last] - before) * q * (1 - 1e-12)
-    at = np.minimum(np.maximum(np.searchsorted(running, goal), first), last)
-    out[area[first]] = minutes[used][at]
+    before = np.append(0.0, running)[first]
+    for values, share in zip(out, shares, strict=True):
+        # The tolerance keeps a share that is met exactly from being missed by rounding.
+        goal = before + (running[last] - before) * share * (1 - 1e-12)
+        at = np.minimum(np.maximum(np.searchsorted(running, goal), first), last)
+        values[area[first]] = minutes[used][at]
     return out
 
 

@@ -229,56 +229,73 @@ def take_labels(names: pd.Index, codes: Codes, *, missing: bool) -> Any:
     return values.take(codes, allow_fill=missing)
 
 
-def answer_frame(
-    labels: pd.Index,
-    names: pd.Index,
-    codes: Codes,
-    status: npt.NDArray[np.int8],
-    columns: dict[str, npt.NDArray[Any]],
-    *,
-    k: int,
-) -> pd.DataFrame:
-    """Put an answer together: one row per origin and rank, in the origins' order.
+@dataclass(frozen=True)
+class Answer:
+    """The columns of an answer, one entry per origin and rank.
 
-    Parameters
+    Attributes
     ----------
-    labels
-        The origins' index.
     names
         Distinct destinations, in the order of their codes.
-    codes
-        Destination of each row (origins by k), -1 where there is none.
+    code
+        Destination, -1 where there is none.
     status
-        Position in `STATUSES` of each row.
-    columns
-        minutes, km, ferry_minutes, boarding_minutes and foot_ferry of each row.
+        Position in `STATUSES`.
+    minutes, km, ferry_minutes, boarding_minutes
+        Blank (not a number) where there is no way.
+    foot_ferry
+        Whether a ferry on the way takes foot passengers only.
     k
         Ranks per origin.
-
-    Examples
-    --------
-    >>> nothing = np.array([np.nan])
-    >>> answer_frame(pd.Index(["here"]), pd.Index(["a"]), np.array([-1], dtype="int32"),
-    ...              np.array([2], dtype="int8"), {"minutes": nothing, "km": nothing}, k=1)
-      origin  rank destination  minutes  km       status
-    0   here     1         NaN      NaN NaN  unreachable
     """
-    missing = bool((codes < 0).any())
-    origin = pd.Series(labels).array
-    rank = np.ones(len(codes), dtype=np.int64)
-    if k > 1:
-        origin = origin.repeat(k)
-        rank = np.tile(np.arange(1, k + 1), len(labels))
-    return pd.DataFrame(
-        {
-            "origin": origin,
-            "rank": rank,
-            "destination": take_labels(names, codes, missing=missing),
-            **columns,
-            "status": pd.Categorical.from_codes(status, categories=list(STATUSES)),
-        },
-        copy=False,
-    )
+
+    names: pd.Index
+    code: Codes
+    status: npt.NDArray[np.int8]
+    minutes: Floats
+    km: Floats
+    ferry_minutes: Floats
+    boarding_minutes: Floats
+    foot_ferry: Bools
+    k: int
+
+    def frame(self, labels: pd.Index) -> pd.DataFrame:
+        """Return the frame that callers get: one row per origin and rank, in the origins' order.
+
+        Parameters
+        ----------
+        labels
+            The origins' index.
+
+        Examples
+        --------
+        >>> five = np.array([5.0])
+        >>> answer = Answer(pd.Index(["a"]), np.array([0], dtype="int32"), np.array([0], "int8"),
+        ...                 five, five, five * 0, five * 0, np.array([False]), 1)
+        >>> answer.frame(pd.Index(["here"]))[["origin", "destination", "minutes", "status"]]
+          origin destination  minutes     status
+        0   here           a      5.0  reachable
+        """
+        missing = bool((self.code < 0).any())
+        origin = pd.Series(labels).array
+        rank = np.ones(len(self.code), dtype=np.int64)
+        if self.k > 1:
+            origin = origin.repeat(self.k)
+            rank = np.tile(np.arange(1, self.k + 1), len(labels))
+        return pd.DataFrame(
+            {
+                "origin": origin,
+                "rank": rank,
+                "destination": take_labels(self.names, self.code, missing=missing),
+                "minutes": self.minutes,
+                "km": self.km,
+                "ferry_minutes": self.ferry_minutes,
+                "boarding_minutes": self.boarding_minutes,
+                "foot_ferry": self.foot_ferry,
+                "status": pd.Categorical.from_codes(self.status, categories=list(STATUSES)),
+            },
+            copy=False,
+        )
 
 
 def refuse_unequal(origins: Sequence[Any], destinations: Sequence[Any]) -> None:

@@ -18,12 +18,12 @@ from gapmap.travel.answer import (
     QUANTA,
     REACHABLE,
     UNREACHABLE,
+    Answer,
     Bools,
     Codes,
     Floats,
     Ints,
     Places,
-    answer_frame,
     check_k,
     check_limit,
     coordinates,
@@ -252,6 +252,37 @@ class Network:
         --------
         See the class.
         """
+        start = self.place(origins, what="origins")
+        return self.answer(start, destinations, k=k, limit=limit).frame(start.labels)
+
+    def answer(
+        self,
+        origins: pd.DataFrame | Places,
+        destinations: pd.DataFrame | Places,
+        *,
+        k: int = 1,
+        limit: float | None = None,
+    ) -> Answer:
+        """Answer `nearest` as plain arrays, for code that asks many times.
+
+        Parameters
+        ----------
+        origins, destinations, k, limit
+            As for `nearest`.
+
+        Raises
+        ------
+        InputError, CRSError
+            As for `nearest`.
+
+        Examples
+        --------
+        >>> nodes = pd.DataFrame({"x": [0, 1000], "y": [0, 0]})
+        >>> road = pd.DataFrame({"from": [0], "to": [1], "minutes": [2], "km": [1]})
+        >>> ends = pd.DataFrame({"easting": [0, 1000], "northing": [0, 0]}, index=["a", "b"])
+        >>> Network(nodes, road).answer(ends, ends[1:]).minutes
+        array([2., 0.])
+        """
         k, limit_quanta = check_k(k), check_limit(limit)
         start = self.place(origins, what="origins")
         end = self.place(destinations, what="destinations")
@@ -265,17 +296,18 @@ class Network:
             access, off, metres = access.repeat(k), off.repeat(k), metres.repeat(k)
         time = found.time[label] + access
         there = ~off & (time < NEVER) & (time <= limit_quanta)
-        answer = _columns(
+        return _answer(
+            names,
+            np.where(there, found.code[label], -1).astype(np.int32),
             time,
             found.km[label] + _km_of(metres),
             found.aboard[label],
             found.boarding[label],
             found.foot[label],
-            there,
+            there=there,
+            off=off,
+            k=k,
         )
-        status = _status(there, off, answer)
-        code = np.where(there, found.code[label], -1).astype(np.int32)
-        return answer_frame(start.labels, names, code, status, answer, k=k)
 
     def matrix(
         self,
@@ -393,14 +425,19 @@ class Network:
             aboard[group], boarding[group] = found.aboard[at], found.boarding[at]
         there = time < NEVER
         legs = _km_of(np.nan_to_num(start.metres)) + _km_of(np.nan_to_num(end.metres))
-        answer = _columns(
-            time + start.access + end.access, km + legs, aboard, boarding, foot, there
-        )
         # The labels of pairs need not be distinct, so each row is its own destination.
-        names = pd.Index(end.labels)
-        code = np.where(there, np.arange(rows), -1).astype(np.int32)
-        status = _status(there, ~joined, answer)
-        return answer_frame(start.labels, names, code, status, answer, k=1)
+        return _answer(
+            pd.Index(end.labels),
+            np.where(there, np.arange(rows), -1).astype(np.int32),
+            time + start.access + end.access,
+            km + legs,
+            aboard,
+            boarding,
+            foot,
+            there=there,
+            off=~joined,
+            k=1,
+        ).frame(start.labels)
 
     def _seeds(self, places: Places, codes: Codes) -> Seeds:
         """Return the places that are on the network, as beginnings of a search."""
@@ -634,27 +671,28 @@ def _km_of(metres: Floats) -> Ints:
     return np.rint(metres * (QUANTA / 1000)).astype(np.int64)
 
 
-def _columns(
-    time: Ints, km: Ints, aboard: Ints, boarding: Ints, foot: Bools, there: Bools
-) -> dict[str, Any]:
-    """Turn sums in quanta into the columns of an answer, blank where there is no way."""
-    return {
-        "minutes": np.where(there, time / QUANTA, np.nan),
-        "km": np.where(there, km / QUANTA, np.nan),
-        "ferry_minutes": np.where(there, aboard / QUANTA, np.nan),
-        "boarding_minutes": np.where(there, boarding / QUANTA, np.nan),
-        "foot_ferry": foot & there,
-    }
-
-
-def _status(there: Bools, off: Bools, answer: dict[str, Any]) -> Any:
-    """Return the travel status of each row."""
+def _answer(
+    names: pd.Index,
+    code: Codes,
+    time: Ints,
+    km: Ints,
+    aboard: Ints,
+    boarding: Ints,
+    foot: Bools,
+    *,
+    there: Bools,
+    off: Bools,
+    k: int,
+) -> Answer:
+    """Turn sums in quanta into an answer, blank where there is no way."""
     status = np.full(len(there), UNREACHABLE, dtype=np.int8)
     status[off] = OFF_NETWORK
     status[there] = REACHABLE
-    ferry = (answer["ferry_minutes"] > 0) | (answer["boarding_minutes"] > 0)
-    status[ferry] = BY_FERRY
-    return status
+    status[there & (aboard + boarding > 0)] = BY_FERRY
+    minutes, road, sea, waiting = (
+        np.where(there, values / QUANTA, np.nan) for values in (time, km, aboard, boarding)
+    )
+    return Answer(names, code, status, minutes, road, sea, waiting, foot & there, k)
 
 
 def _some(values: Any) -> str:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from gapmap.errors import InputError
 from gapmap.travel.answer import (
     REACHABLE,
     UNREACHABLE,
+    Answer,
     Codes,
     Floats,
     Places,
-    answer_frame,
     check_k,
     coordinates,
     distinct_labels,
@@ -119,13 +116,42 @@ class StraightLine:
         --------
         See the class.
         """
+        start = self.place(origins, what="origins")
+        return self.answer(start, destinations, k=k, limit=limit).frame(start.labels)
+
+    def answer(
+        self,
+        origins: pd.DataFrame | Places,
+        destinations: pd.DataFrame | Places,
+        *,
+        k: int = 1,
+        limit: float | None = None,
+    ) -> Answer:
+        """Answer `nearest` as plain arrays; see `Network.answer`.
+
+        Parameters
+        ----------
+        origins, destinations, k, limit
+            As for `nearest`.
+
+        Raises
+        ------
+        InputError
+            As for `nearest`.
+
+        Examples
+        --------
+        >>> ends = pd.DataFrame({"easting": [0, 3000], "northing": [0, 4000]}, index=["a", "b"])
+        >>> StraightLine().answer(ends, ends[1:]).km
+        array([5., 0.])
+        """
         k, reach = check_k(k), self._reach(limit)
         start = self.place(origins, what="origins")
         end = self.place(destinations, what="destinations")
         names, codes = distinct_labels(end.labels, what="destinations")
         code, metres = _nearest(start, end, codes, k=k, names=len(names))
         code[metres > reach] = -1
-        return self._answer(start.labels, names, code.reshape(-1), metres.reshape(-1), k=k)
+        return self._answer(names, code.reshape(-1), metres.reshape(-1), k=k)
 
     def matrix(
         self,
@@ -196,7 +222,7 @@ class StraightLine:
         refuse_unequal(start.labels, end.labels)
         metres = np.sqrt((start.x - end.x) ** 2 + (start.y - end.y) ** 2)
         code = np.arange(len(start), dtype=np.int32)
-        return self._answer(start.labels, pd.Index(end.labels), code, metres, k=1)
+        return self._answer(pd.Index(end.labels), code, metres, k=1).frame(start.labels)
 
     def _reach(self, limit: float | None) -> float:
         """Return a limit in minutes as straight metres."""
@@ -211,23 +237,15 @@ class StraightLine:
             raise InputError(f"limit must be minutes, a number of at least 0, not {limit!r}.")
         return limit / 60 * self.kmh / self.factor * 1000
 
-    def _answer(
-        self, labels: pd.Index, names: pd.Index, code: Codes, metres: Floats, *, k: int
-    ) -> pd.DataFrame:
-        """Turn straight metres into the frame of answers."""
+    def _answer(self, names: pd.Index, code: Codes, metres: Floats, *, k: int) -> Answer:
+        """Turn straight metres into an answer."""
         there = code >= 0
         km = np.where(there, metres * self.factor / 1000, np.nan)
         minutes = np.full(len(km), np.nan) if self.kmh is None else km * (60 / self.kmh)
         nothing = np.where(there, 0.0, np.nan)
-        columns: dict[str, npt.NDArray[Any]] = {
-            "minutes": minutes,
-            "km": km,
-            "ferry_minutes": nothing,
-            "boarding_minutes": nothing.copy(),
-            "foot_ferry": np.zeros(len(km), dtype=bool),
-        }
         status = np.where(there, REACHABLE, UNREACHABLE).astype(np.int8)
-        return answer_frame(labels, names, code, status, columns, k=k)
+        foot = np.zeros(len(km), dtype=bool)
+        return Answer(names, code, status, minutes, km, nothing, nothing.copy(), foot, k)
 
 
 def _nearest(
