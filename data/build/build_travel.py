@@ -25,6 +25,8 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Delaunay, cKDTree
 
 DATA = Path(__file__).resolve().parents[1]
+POSTCODES = DATA / "people" / "postcodes.parquet"
+COAST = DATA / "boundaries" / "councils.geojson"
 
 ROAD_STEP = 400.0  # a main road is split at most this far apart, metres
 CELL = 300.0  # live postcodes of one cell of this side are one local node, metres
@@ -32,6 +34,7 @@ LOCAL_REACH = 1200.0  # a local edge is at most this long, unless it alone joins
 HAMLET_REACH = 8000.0  # ... and then at most this long
 TILE = 5000.0  # land is cut into squares of this side, metres
 SHORE = 100.0  # an edge may leave the land for so much: coastlines are simplified, metres
+TRACK_REACH = 15000.0  # a lodge that no street reaches has a track at most this long
 ROUND_THE_BAY = 1.5  # on the straight line from a pier to a house when water lies between
 DENSITY_RADIUS = 800.0  # around a node, for the number of live postcodes that slows traffic
 
@@ -120,7 +123,7 @@ class Land:
         return ok
 
 
-def road_edges(corridors: pd.DataFrame, roads: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+def road_edges(corridors: pd.DataFrame, roads: pd.DataFrame) -> pd.DataFrame:
     """One row per stretch between neighbouring waypoints: ends in metres, class, speed, km."""
     corridors = corridors.sort_values(["road", "seq"], kind="stable").reset_index(drop=True)
     xy = project(corridors["lat"], corridors["lon"])
@@ -140,21 +143,10 @@ def road_edges(corridors: pd.DataFrame, roads: pd.DataFrame, settings: Settings)
     if len(part) != len(same):
         raise ValueError("roads.csv must give exactly one class to each stretch of corridors.csv")
     part = part[(part["ax"] != part["bx"]) | (part["ay"] != part["by"])].reset_index(drop=True)
-    factor = part["class"].map(
-        {
-            "motorway": settings.factor_fast,
-            "dual": settings.factor_fast,
-            "single": settings.factor_single,
-            "single_track": settings.factor_track,
-        }
-    )
-    part["line_km"] = np.hypot(part["ax"] - part["bx"], part["ay"] - part["by"]) / 1000
-    part["factor"] = factor
-    part["kmh"] = part["speed_kmh"] * settings.speed
     # The same stretch under two road numbers is one road: the faster stays.
     flip = (part["ax"] > part["bx"]) | ((part["ax"] == part["bx"]) & (part["ay"] > part["by"]))
     part.loc[flip, ["ax", "ay", "bx", "by"]] = part.loc[flip, ["bx", "by", "ax", "ay"]].values
-    part = part.sort_values(["ax", "ay", "bx", "by", "kmh"], kind="stable")
+    part = part.sort_values(["ax", "ay", "bx", "by", "speed_kmh"], kind="stable")
     part = part.drop_duplicates(["ax", "ay", "bx", "by"], keep="last")
     return part.sort_values(["road", "seq"], kind="stable").reset_index(drop=True)
 
@@ -205,12 +197,11 @@ def split_roads(part: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     number = pd.MultiIndex.from_frame(nodes[["x", "y"]])
     edges["from"] = number.get_indexer(pd.MultiIndex.from_frame(edges[["ax", "ay"]]))
     edges["to"] = number.get_indexer(pd.MultiIndex.from_frame(edges[["bx", "by"]]))
-    km = np.hypot(edges["ax"] - edges["bx"], edges["ay"] - edges["by"]) / 1000
+    edges["line_km"] = np.hypot(edges["ax"] - edges["bx"], edges["ay"] - edges["by"]) / 1000
     source = part.iloc[edges["row"].to_numpy()].reset_index(drop=True)
-    edges["km"] = km * source["factor"]
-    edges["kmh"] = source["kmh"]
+    edges["kmh"] = source["speed_kmh"].astype(float)
     edges["class"] = source["class"]
-    return nodes, edges[["from", "to", "km", "kmh", "class"]]
+    return nodes, edges[["from", "to", "line_km", "kmh", "class"]]
 
 
 def clusters(postcodes: pd.DataFrame, land: Land) -> pd.DataFrame:
@@ -226,6 +217,14 @@ def clusters(postcodes: pd.DataFrame, land: Land) -> pd.DataFrame:
     return out.rename(columns={"easting": "x", "northing": "y"})[["x", "y", "part", "postcodes"]]
 
 
+def near_roadless(xy: np.ndarray, roadless: pd.DataFrame) -> np.ndarray:
+    """Tell of each point whether it belongs to a place that no public road reaches."""
+    out = np.zeros(len(xy), bool)
+    for r in roadless.itertuples(index=False):
+        out |= np.hypot(xy[:, 0] - r.easting, xy[:, 1] - r.northing) <= r.radius_m
+    return out
+
+
 def density(xy: np.ndarray, postcodes: pd.DataFrame) -> np.ndarray:
     """From 0 in open country to 1 in the densest streets, by live postcodes within 800 m."""
     live = postcodes.loc[postcodes["live"], ["easting", "northing"]].to_numpy(float)
@@ -239,7 +238,9 @@ def components(n: int, edges: pd.DataFrame) -> np.ndarray:
     return connected_components(graph, directed=False)[1]
 
 
-def local_edges(nodes: pd.DataFrame, roads: pd.DataFrame, land: Land) -> pd.DataFrame:
+def local_edges(
+    nodes: pd.DataFrame, roads: pd.DataFrame, land: Land, roadless: np.ndarray
+) -> pd.DataFrame:
     """Join neighbouring clusters with one another and with the roads, over land only.
 
     Neighbours are those of a Delaunay triangulation. Longer edges than LOCAL_REACH serve only to
@@ -260,6 +261,7 @@ def local_edges(nodes: pd.DataFrame, roads: pd.DataFrame, land: Land) -> pd.Data
     on_road = components(len(nodes), roads)
     both = is_road[a] & is_road[b]
     keep = (part[a] == part[b]) & (metres <= HAMLET_REACH)
+    keep &= roadless[a] == roadless[b]
     keep &= ~both | (ends & (metres <= ROAD_STEP)) | (on_road[a] != on_road[b])
     a, b, metres, both = a[keep], b[keep], metres[keep], both[keep]
     ok = land.clear(xy[a], xy[b], part[a])
@@ -286,7 +288,44 @@ def local_edges(nodes: pd.DataFrame, roads: pd.DataFrame, land: Land) -> pd.Data
             has_road[h] |= has_road[g]
             extra.append((a[k], b[k], metres[k]))
     chosen.append(pd.DataFrame(extra, columns=["from", "to", "metres"]))
-    return pd.concat(chosen, ignore_index=True).astype({"from": int, "to": int})
+    out = pd.concat(chosen, ignore_index=True).astype({"from": int, "to": int})
+    return pd.concat([out, tracks(nodes, pd.concat([roads, out]), land, roadless)])
+
+
+def tracks(
+    nodes: pd.DataFrame, edges: pd.DataFrame, land: Land, roadless: np.ndarray
+) -> pd.DataFrame:
+    """Join what is still apart on land that has roads: lodges up a glen, houses on a far shore.
+
+    Each goes to the nearest node that it reaches over land within TRACK_REACH; failing that, to
+    the nearest within HAMLET_REACH, with something added for the way round.
+    """
+    group = components(len(nodes), edges)
+    xy = nodes[["x", "y"]].to_numpy(float)
+    part = nodes["part"].to_numpy()
+    is_road = nodes["postcodes"].to_numpy() == 0
+    has_road = np.bincount(group, weights=is_road, minlength=group.max() + 1) > 0
+    reached = has_road[group] & nodes["open"].to_numpy() & ~roadless
+    rows = []
+    for lone in np.unique(group[~has_road[group] & ~roadless]):
+        members = np.flatnonzero(group == lone)
+        targets = np.flatnonzero(reached & (part == part[members[0]]))
+        if not len(targets):
+            continue
+        distance, near = cKDTree(xy[targets]).query(
+            xy[members], k=min(300, len(targets)), distance_upper_bound=TRACK_REACH
+        )
+        member, rank = np.nonzero(np.isfinite(distance))
+        order = np.lexsort((rank, member, distance[member, rank]))
+        member, rank = member[order], rank[order]
+        a, b = members[member], targets[near[member, rank]]
+        metres = distance[member, rank]
+        ok = np.flatnonzero(land.clear(xy[a], xy[b], part[a]))
+        if len(ok):
+            rows.append((a[ok[0]], b[ok[0]], metres[ok[0]]))
+        elif len(metres) and metres[0] <= HAMLET_REACH:
+            rows.append((a[0], b[0], metres[0] * ROUND_THE_BAY))
+    return pd.DataFrame(rows, columns=["from", "to", "metres"]).astype({"from": int, "to": int})
 
 
 def join_terminal(
@@ -312,26 +351,69 @@ def join_terminal(
     return int(near[0]), float(distance[0]) * ROUND_THE_BAY
 
 
+def ferry_edges(
+    ferries: pd.DataFrame,
+    nodes: pd.DataFrame,
+    land: Land,
+    tree: cKDTree,
+    roads: pd.DataFrame,
+) -> tuple[pd.DataFrame, list[np.ndarray]]:
+    """Ferries that sail all year, and the piers (new nodes) that they need.
+
+    A ferry that takes no cars is used only where no car route joins its two ends: everywhere
+    else a driver would step off without a car.
+    """
+    ferries = ferries[ferries["season"] == "all_year"]
+    starts = project(ferries["from_lat"], ferries["from_lon"])
+    ends = project(ferries["to_lat"], ferries["to_lon"])
+    piers: list[np.ndarray] = []
+    known: dict[tuple[float, float], int] = {}
+    rows: list[tuple[int, int, str, float, float, float, bool]] = []
+
+    def pier(xy: np.ndarray) -> int:
+        key = (float(xy[0]), float(xy[1]))
+        if key not in known:
+            node, metres = join_terminal(xy, nodes, land, tree)
+            known[key] = node
+            if metres > 0:
+                known[key] = len(nodes) + len(piers)
+                piers.append(xy)
+                rows.append((node, known[key], "street", metres / 1000, 0.0, 0.0, False))
+        return known[key]
+
+    for r, start, end in zip(ferries.itertuples(index=False), starts, ends, strict=True):
+        at = pier(start), pier(end)
+        crossing, boarding = float(r.crossing_minutes), float(r.boarding_minutes)
+        rows.append((*at, "ferry", 0.0, crossing, boarding, r.vehicles == "no"))
+    columns = ["from", "to", "class", "line_km", "crossing_minutes", "boarding_minutes"]
+    columns = [*columns, "foot_only"]
+    out = pd.DataFrame(rows, columns=columns)
+    by_car = pd.concat([roads[["from", "to"]], out.loc[~out["foot_only"], ["from", "to"]]])
+    group = components(len(nodes) + len(piers), by_car)
+    idle = out["foot_only"] & (group[out["from"]] == group[out["to"]])
+    return out[~idle].reset_index(drop=True), piers
+
+
 def build(
     corridors: pd.DataFrame,
     roads: pd.DataFrame,
     ferries: pd.DataFrame,
     links: pd.DataFrame,
+    roadless: pd.DataFrame,
     postcodes: pd.DataFrame,
     land: Land,
-    settings: Settings,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give nodes (x, y, kind) and edges (from, to, minutes, km, ferry...)."""
-    road_nodes, road = split_roads(road_edges(corridors, roads, settings))
+    """Give nodes (x, y, kind) and edges as drawn: straight kilometres, class, speed, busyness."""
+    road_nodes, road = split_roads(road_edges(corridors, roads))
     road_nodes["part"] = land.part_of(road_nodes[["x", "y"]].to_numpy())
     road_nodes["postcodes"] = 0
     local_nodes = clusters(postcodes, land).assign(open=True)
     nodes = pd.concat([road_nodes, local_nodes], ignore_index=True)
     nodes = nodes[["x", "y", "open", "part", "postcodes"]]
     xy = nodes[["x", "y"]].to_numpy(float)
-    busy = density(xy, postcodes)
+    local_only = nodes["postcodes"].to_numpy() > 0
 
-    local = local_edges(nodes, road, land)
+    local = local_edges(nodes, road, land, near_roadless(xy, roadless) & local_only)
     tree = cKDTree(xy)
     fixed = []
     for r in links[links["used"] == "yes"].itertuples(index=False):
@@ -343,53 +425,24 @@ def build(
     fixed_edges = pd.DataFrame(fixed, columns=["from", "to", "metres"])
 
     street = pd.concat([local, fixed_edges], ignore_index=True)
-    mean_busy = (busy[street["from"]] + busy[street["to"]]) / 2
-    street["km"] = street["metres"] / 1000 * settings.factor_local
-    kmh = settings.local_open + (settings.local_dense - settings.local_open) * mean_busy
-    street["minutes"] = street["km"] / kmh * 60
-
-    slow = np.where(road["class"] == "motorway", 0.0, settings.urban_delay)
-    mean_busy = (busy[road["from"]] + busy[road["to"]]) / 2
-    road["minutes"] = road["km"] / road["kmh"] * 60 + road["km"] * slow * mean_busy**2
-
-    sea = []
-    new_xy: list[np.ndarray] = []
-    piers: dict[tuple[float, float], int] = {}
-    for r in ferries[ferries["season"] == "all_year"].itertuples(index=False):
-        ends = project(pd.Series([r.from_lat, r.to_lat]), pd.Series([r.from_lon, r.to_lon]))
-        at = []
-        for p in ends:
-            key = (p[0], p[1])
-            if key not in piers:
-                node, metres = join_terminal(p, nodes, land, tree)
-                if metres > 0:
-                    piers[key] = len(nodes) + len(new_xy)
-                    new_xy.append(p)
-                    km = metres / 1000 * settings.factor_local
-                    sea.append((node, piers[key], km / 30 * 60, km, False, 0.0, False))
-                else:
-                    piers[key] = node
-            at.append(piers[key])
-        foot = r.vehicles == "no"
-        boarding = float(r.boarding_minutes)
-        total = r.crossing_minutes + boarding
-        sea.append((*at, total, 0.0, True, boarding, foot))
-    columns = ["from", "to", "minutes", "km", "ferry", "boarding_minutes"]
-    sea_edges = pd.DataFrame(sea, columns=[*columns, "foot_only"])
-    edges = pd.concat(
-        [road[["from", "to", "minutes", "km"]], street[["from", "to", "minutes", "km"]], sea_edges],
-        ignore_index=True,
-    )
+    street["line_km"] = street["metres"] / 1000
+    street["class"] = "street"
+    land_edges = pd.concat([road, street.drop(columns="metres")], ignore_index=True)
+    sea, piers = ferry_edges(ferries, nodes, land, tree, land_edges)
+    edges = pd.concat([land_edges, sea], ignore_index=True)
     edges = edges.assign(
-        ferry=edges["ferry"].eq(True),
+        ferry=edges["class"].eq("ferry"),
         foot_only=edges["foot_only"].eq(True),
+        crossing_minutes=edges["crossing_minutes"].fillna(0.0),
         boarding_minutes=edges["boarding_minutes"].fillna(0.0),
     )
-    all_xy = np.vstack([xy, *[p[None, :] for p in new_xy]]) if new_xy else xy
+    all_xy = np.vstack([xy, *piers])
     kind = np.where(nodes["postcodes"] > 0, "local", "road").astype(object)
     kind[~nodes["open"].to_numpy()] = "junctionless"
-    kind = np.r_[kind, np.repeat("pier", len(new_xy))]
+    kind = np.r_[kind, np.repeat("pier", len(piers))]
     out = pd.DataFrame({"x": all_xy[:, 0], "y": all_xy[:, 1], "kind": kind})
+    busy = density(all_xy, postcodes)
+    edges["busy"] = (busy[edges["from"]] + busy[edges["to"]]) / 2
     return tidy(out, edges)
 
 
@@ -407,10 +460,34 @@ def tidy(nodes: pd.DataFrame, edges: pd.DataFrame) -> tuple[pd.DataFrame, pd.Dat
     a = label[edges["from"].to_numpy()]
     b = label[edges["to"].to_numpy()]
     edges = edges.assign(**{"from": np.minimum(a, b), "to": np.maximum(a, b)})
-    edges = edges.sort_values(["from", "to", "ferry", "minutes"], kind="stable")
-    edges = edges.drop_duplicates(["from", "to", "ferry", "foot_only"])
-    columns = ["from", "to", "minutes", "km", "ferry", "boarding_minutes"]
-    return nodes, edges[[*columns, "foot_only"]].reset_index(drop=True)
+    edges = edges.sort_values(["from", "to", "class", "line_km"], kind="stable")
+    return nodes, edges.reset_index(drop=True)
+
+
+def weigh(edges: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """Give true kilometres and minutes for edges as drawn; of doubled edges, the quickest."""
+    kind = edges["class"]
+    fast, track = kind.isin(["motorway", "dual"]), kind.eq("single_track")
+    street, ferry = kind.eq("street"), kind.eq("ferry")
+    factor = np.select(
+        [fast, track, street],
+        [settings.factor_fast, settings.factor_track, settings.factor_local],
+        settings.factor_single,
+    )
+    km = edges["line_km"] * factor
+    local = settings.local_open + (settings.local_dense - settings.local_open) * edges["busy"]
+    kmh = np.where(street | ferry, local, edges["kmh"] * settings.speed)
+    delay = np.where(street | kind.eq("motorway"), 0.0, settings.urban_delay * edges["busy"] ** 2)
+    minutes = np.where(
+        ferry, edges["crossing_minutes"] + edges["boarding_minutes"], km * (60 / kmh + delay)
+    )
+    out = edges[["from", "to", "ferry", "boarding_minutes", "foot_only"]].assign(
+        minutes=minutes, km=np.where(ferry, 0.0, km)
+    )
+    out = out.sort_values(["from", "to", "ferry", "minutes"], kind="stable")
+    out = out.drop_duplicates(["from", "to", "ferry", "foot_only"])
+    columns = ["from", "to", "minutes", "km", "ferry", "boarding_minutes", "foot_only"]
+    return out[columns].reset_index(drop=True)
 
 
 def write(nodes: pd.DataFrame, edges: pd.DataFrame, folder: Path) -> None:
@@ -462,28 +539,35 @@ def read_barriers(path: Path) -> np.ndarray:
 
 def read_facts(folder: Path) -> dict[str, pd.DataFrame]:
     """Read the CSV files of data/travel."""
-    names = ["corridors", "roads", "ferries", "fixed_links"]
+    names = ["corridors", "roads", "ferries", "fixed_links", "roadless"]
     return {name: pd.read_csv(folder / f"{name}.csv", keep_default_na=True) for name in names}
+
+
+def build_bundled(
+    postcodes: Path = POSTCODES, land: Path = COAST
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Build from the files of data/: nodes, and edges as drawn."""
+    facts = read_facts(DATA / "travel")
+    return build(
+        facts["corridors"],
+        facts["roads"],
+        facts["ferries"],
+        facts["fixed_links"],
+        facts["roadless"],
+        pd.read_parquet(postcodes),
+        Land(read_land(land), read_barriers(DATA / "travel" / "barriers.csv")),
+    )
 
 
 def main() -> None:
     """Build from the files of data/ and write into data/travel."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--postcodes", type=Path, default=DATA / "people" / "postcodes.parquet")
-    parser.add_argument("--land", type=Path, default=DATA / "boundaries" / "councils.geojson")
+    parser.add_argument("--postcodes", type=Path, default=POSTCODES)
+    parser.add_argument("--land", type=Path, default=COAST)
     parser.add_argument("--out", type=Path, default=DATA / "travel")
     options = parser.parse_args()
-    facts = read_facts(DATA / "travel")
-    land = Land(read_land(options.land), read_barriers(DATA / "travel" / "barriers.csv"))
-    nodes, edges = build(
-        facts["corridors"],
-        facts["roads"],
-        facts["ferries"],
-        facts["fixed_links"],
-        pd.read_parquet(options.postcodes),
-        land,
-        Settings(),
-    )
+    nodes, edges = build_bundled(options.postcodes, options.land)
+    edges = weigh(edges, Settings())
     options.out.mkdir(parents=True, exist_ok=True)
     write(nodes, edges, options.out)
     print(f"{len(nodes):,} nodes, {len(edges):,} edges")
