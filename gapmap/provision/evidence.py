@@ -129,7 +129,7 @@ def _dated(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     columns = ["area_code", "category", "date", "found", "outcome"]
     if table.empty:
         return pd.DataFrame(columns=[*columns, "day"])
-    frame = table.reindex(columns=columns).fillna("").astype(str)
+    frame = table.reindex(columns=columns, fill_value="").fillna("").astype(str)
     frame["day"] = [first_day(text) for text in frame["date"]]
     frame = frame[[day is not None and day <= study.settings.as_of for day in frame["day"]]]
     return frame.reset_index(drop=True)
