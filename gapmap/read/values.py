@@ -291,7 +291,7 @@ def unconverted(services: pd.DataFrame) -> pd.DataFrame:
     found: list[tuple[int, str, str, str]] = []
     for name, column in wanted:
         bad: dict[str, str] = {}
-        texts = _texts(services[name])
+        texts = as_texts(services[name])
         for text in dict.fromkeys(texts):
             wrong = _meaningless(text, column)
             if wrong:
@@ -531,7 +531,15 @@ def slug(text: str) -> str:
 # -- whole columns --------------------------------------------------------------------------------
 
 
-def _texts(column: pd.Series) -> list[str]:
+def as_texts(column: pd.Series) -> list[str]:
+    """A column as a list of texts, "" for what is missing; numbers and dates as a sheet shows them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> as_texts(pd.Series([1.0, None, 2.5]))
+    ['1', '', '2.5']
+    """
     import pandas as pd
 
     if pd.api.types.is_string_dtype(column.dtype) and not column.isna().any():
@@ -547,7 +555,7 @@ def _texts(column: pd.Series) -> list[str]:
 
 def _map(column: pd.Series, meaning: Callable[[str], object]) -> list[object]:
     # Most cells repeat: each different text is understood once.
-    texts = _texts(column)
+    texts = as_texts(column)
     known = {text: meaning(text) for text in dict.fromkeys(texts)}
     return [known[text] for text in texts]
 
