@@ -39,8 +39,8 @@ def near(study: Study, postcode: str) -> list[str]:
     from gapmap.place.join import people_with_areas
     from gapmap.provision.coverage import coverage, provision
     from gapmap.provision.evidence import study_categories
-    from gapmap.run import network_of
     from gapmap.travel.access import nearest_services
+    from gapmap.travel.choose import choose_network
     from gapmap.travel.serving import serving
     from gapmap.vocabulary import MEASURED_STATUSES, STATES, TRAVEL_STATUSES, category_label
     from gapmap.words import date_in_words, minutes_in_words, shown
@@ -49,8 +49,11 @@ def near(study: Study, postcode: str) -> list[str]:
     person = people_with_areas(study.people.loc[[code]], study.areas)
     known = provision(study)
     sites, services = serving(known.placed, known.links, known.counting)
+    network = choose_network(
+        study.settings.travel_method, tolerance_metres=study.settings.network_tolerance
+    )
     found = nearest_services(
-        person, sites, services, network_of(study), categories=study_categories(study)
+        person, sites, services, network, categories=study_categories(study)
     ).set_index("category")
     names = dict(zip(study.services["service_id"], study.services["name"], strict=True))
     areas = dict(zip(study.areas["code"], study.areas["name"], strict=True))

@@ -178,36 +178,15 @@ def _nearest(study: Study, known: Provision) -> tuple[pd.DataFrame, pd.DataFrame
     from gapmap.place.join import people_with_areas
     from gapmap.provision.evidence import study_categories
     from gapmap.travel.access import nearest_services
+    from gapmap.travel.choose import choose_network
     from gapmap.travel.serving import serving
 
     settings = study.settings
     people = people_with_areas(study.people, study.areas, snap_metres=settings.snap_metres)
     sites, services = serving(known.placed, known.links, known.counting)
-    found = nearest_services(
-        people, sites, services, network_of(study), categories=study_categories(study)
-    )
+    network = choose_network(settings.travel_method, tolerance_metres=settings.network_tolerance)
+    found = nearest_services(people, sites, services, network, categories=study_categories(study))
     return people, found
-
-
-def network_of(study: Study) -> Any:
-    """The network that a study's settings name: indicative, straight lines, or a file of roads."""
-    from gapmap.errors import InputError
-    from gapmap.travel.indicative import indicative_network
-    from gapmap.travel.straight import StraightLine
-
-    method = study.settings.travel_method
-    if method == "indicative":
-        return indicative_network()
-    if method == "straight":
-        return StraightLine()
-    if method.endswith(".osm.pbf"):
-        from gapmap.travel.osm import read_osm
-
-        return read_osm(method)
-    raise InputError(
-        f'The study\'s travel method is "{method}". Use "indicative", "straight", or the path of '
-        "an .osm.pbf file."
-    )
 
 
 def _travel(study: Study, people: pd.DataFrame, nearest: pd.DataFrame) -> pd.DataFrame:
