@@ -589,6 +589,9 @@ def _ways_in(study: Study, area: Area) -> Section | None:
     own = routes[here.isin(set(area.services["service_id"]))]
     if "accepted" in own:
         own = own[own["accepted"] == "yes"]
+    if "route_kind" in own:
+        # Consultation and signposting are no way in.
+        own = own[own["route_kind"].isin(["", "referral"])]
     if own.empty:
         return None
     names = area.services.set_index("service_id")["name"]
@@ -630,9 +633,9 @@ def _plans(study: Study, area: Area) -> Section | None:
     body = tuple(
         (
             Cell(named(str(areas.get(row.area_code, row.area_code)), longest=60)),
-            Cell(named(str(row.document), longest=140)),
+            Cell(named(_plan_name(row), longest=140)),
             Cell(named(_capital(str(row.question).replace("_", " ")), longest=140)),
-            Cell(named(_capital(str(row.answer)), longest=300)),
+            Cell(named(_plan_answer(row), longest=400)),
         )
         for row in here.sort_values(
             ["area_code", "document", "question"], kind="stable"
@@ -643,6 +646,20 @@ def _plans(study: Study, area: Area) -> Section | None:
     )
     table = Table("What the plans say", ("Area", "Document", "Question", "Answer"), body)
     return Section("plans", "What the plans say", (Paragraph(lead), table))
+
+
+def _plan_name(row: object) -> str:
+    period = str(getattr(row, "period", "") or "")
+    name = str(getattr(row, "document", ""))
+    return f"{name}, {period}" if period and period not in name else name
+
+
+def _plan_answer(row: object) -> str:
+    """The answer as read; where only a question mark stands, that nobody could tell."""
+    answer = str(getattr(row, "answer", "") or "unknown")
+    words = "Not known" if answer == "unknown" else _capital(answer.replace("_", " "))
+    says = str(getattr(row, "says", "") or getattr(row, "quote", "") or "")
+    return f"{words}: {says}" if says else words
 
 
 def _changes(facts: Facts, area: Area) -> Section | None:

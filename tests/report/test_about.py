@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gapmap.report.about import about_directory, about_lines, caveats, method_line, with_about
+
+
+def test_the_first_boxs_figures_by_eye(toy, tables):
+    """T4 opens in 2021 and T9 closed in 2018, so eight of ten count; T8 is of 2012."""
+    figures = about_directory(toy, tables["services"]).set_index("measure")["value"]
+    assert figures["services"] == 10
+    assert figures["counting"] == 8
+    assert figures["sources"] == 4
+    assert figures["recent"] == 7
+    assert figures["area_only"] == 1
+
+
+def test_several_sources_in_a_cell_count_each_once(toy, tables):
+    services = toy.services.assign(source="One ; Two")
+    figures = about_directory(replace(toy, services=services), tables["services"])
+    assert figures.set_index("measure")["value"]["sources"] == 2
+
+
+def test_figures_that_are_there_are_not_made_again(toy, tables):
+    own = tables["about"].iloc[:0]
+    assert with_about(toy, {**tables, "about": own})["about"] is own
+
+
+def test_the_study_says_it_is_no_full_directory_once(toy):
+    told = replace(
+        toy,
+        settings=replace(
+            toy.settings, approximate=("This is a partial directory.", "Times are rough.")
+        ),
+    )
+    lines = caveats(told)
+    assert sum("directory" in line for line in lines) == 1
+    assert lines.count("Times are rough.") == 1
+    assert method_line(told) not in lines
+    assert method_line(toy) in caveats(toy)
+    assert method_line(toy) == "As the crow flies: straight lines, not roads."
+
+
+def test_lines_of_the_cover_begin_with_the_counts(toy, tables):
+    assert about_lines(toy, tables)[0].startswith(
+        "8 services of 10 rows in the directory count on 1 February 2020, from 4 sources; 7 of"
+    )
