@@ -51,6 +51,9 @@ def test_fact(row: dict[str, str]) -> None:
     if not row["as_of"]:
         assert row["usable"] == "no"
     assert row["read_on"] == "2026-11"
+    if row["low"]:
+        assert float(row["low"]) <= float(row["value"]) <= float(row["high"])
+        assert row["unit"]
 
 
 @pytest.mark.parametrize("indicator", ["cpmht_status_derived", "imh_status_derived"])
