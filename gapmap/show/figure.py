@@ -46,7 +46,7 @@ _MARGIN = 4.0
 _HALO = "halo"
 
 
-class MapFigure(Figure):
+class MapFigure(Figure):  # type: ignore[misc,unused-ignore]
     """A matplotlib Figure that carries its alt text and its numbers, and shows in a notebook.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Where the names go on a map: inside their areas if they fit, else beside them, never on another."""
+"""Where the names go on a map: inside their areas if they fit, else beside them."""
 
 from __future__ import annotations
 
@@ -301,19 +301,16 @@ def _boxed(sums: NDArray[np.int64], h: int, w: int) -> NDArray[np.int64]:
 
 
 def _overlaps(rooms: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.bool_]:
-    return (
-        (rooms[:, 0] < other[2])
-        & (other[0] < rooms[:, 2])
-        & (rooms[:, 1] < other[3])
-        & (other[1] < rooms[:, 3])
-    )
+    wide = (rooms[:, 0] < other[2]) & (other[0] < rooms[:, 2])
+    tall = (rooms[:, 1] < other[3]) & (other[1] < rooms[:, 3])
+    return np.asarray(wide & tall)
 
 
 def _shared(rooms: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
     """Overlap of boxes with another one, gap included, in square units."""
     wide = np.minimum(rooms[:, 2], other[2]) - np.maximum(rooms[:, 0], other[0]) + _GAP
     tall = np.minimum(rooms[:, 3], other[3]) - np.maximum(rooms[:, 1], other[1]) + _GAP
-    return np.clip(wide, 0, None) * np.clip(tall, 0, None)
+    return np.asarray(np.clip(wide, 0, None) * np.clip(tall, 0, None))
 
 
 def _leader(
