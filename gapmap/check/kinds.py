@@ -498,7 +498,7 @@ _ALL = [
         "The place lies in the sea",
         "Correct the coordinates{hint}.",
         latitude="57.9",
-        longitude="1.2",
+        longitude="-1.2",
         postcode="",
     ),
     _kind(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,9 +98,11 @@ def _by_gdal(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     if path.suffix.lower() == ".zip":
         source = f"/vsizip/{path.as_posix()}/{_shapefile_within(path)}"
     try:
-        if layer is None:
-            layer = _first_layer(source)
-        frame = pyogrio.read_dataframe(source, layer=layer)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # GDAL warns of odd headers of files that it reads
+            if layer is None:
+                layer = _first_layer(source)
+            frame = pyogrio.read_dataframe(source, layer=layer)
     except FileError:
         raise
     except Exception as error:  # GDAL reports through many kinds

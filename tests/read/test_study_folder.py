@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import shutil
+
+import pandas as pd
+import pytest
+
+from gapmap.errors import FaultsError, FileError
+from gapmap.read.study_folder import open_study
+
+
+@pytest.fixture
+def folder(tmp_path, toy):
+    """The toy town written out as a study's folder."""
+    home = tmp_path / "study"
+    home.mkdir()
+    for level in ("council", "board"):
+        toy.level(level)[["code", "name", "geometry"]].to_file(home / f"{level}.geojson")
+    toy.people.reset_index().to_csv(home / "people.csv", index=False)
+    toy.services.to_csv(home / "services.csv", index=False)
+    toy.table("searches").to_csv(home / "searches.csv", index=False)
+    (home / "study.toml").write_text(STUDY, encoding="utf-8")
+    return home
+
+
+STUDY = """
+[study]
+name = "Toy town"
+as_of = 2020-02-01
+
+[limits]
+stale_years = 5
+
+[inputs]
+areas = [{level = "council", file = "council.geojson"}, {level = "board", file = "board.geojson"}]
+services = "services.csv"
+people = "people.csv"
+tables = {searches = "searches.csv"}
+
+[people]
+weight = "under_3"
+
+[travel]
+method = "straight"
+
+[products]
+approximate = ["Roughly."]
+
+[[rules]]
+id = "none"
+table = "coverage"
+measure = "state"
+test = "is"
+values = ["none_found"]
+level = "board"
+where = {dimension = "category"}
+reason = "{area_name}: none."
+"""
+
+
+def change(folder, old, new):
+    file = folder / "study.toml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_a_study_is_read_whole(folder, toy):
+    study = open_study(folder)
+    assert study.settings.name == "Toy town"
+    assert str(study.settings.as_of) == "2020-02-01"
+    assert study.settings.stale_years == 5
+    assert study.settings.search_months == 36
+    assert study.settings.weight == "under_3"
+    assert study.settings.approximate == ("Roughly.",)
+    assert study.settings.rules[0].where == {"dimension": ("category",)}
+    assert len(study.areas) == 6
+    # The council file does not say which board; where it lies does.
+    assert study.areas["board_code"].loc["S12000901"] == "S08000901"
+    assert study.areas["board_code"].loc["S12000904"] == "S08000902"
+    assert study.services["service_id"].tolist() == toy.services["service_id"].tolist()
+    assert study.services["latitude"].dtype == float
+    assert study.people["under_5"].sum() == 1000
+    assert len(study.table("searches")) == 4
+    assert set(study.inputs) == {
+        "study", "areas_council", "areas_board", "services", "people", "searches",
+    }  # fmt: skip
+    assert open_study(folder / "study.toml").settings == study.settings
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("stale_years", "stale_yers", 'Did you mean "stale_years"?'),
+        ("[travel]", "[travl]", 'Did you mean "travel"?'),
+        ("as_of = 2020-02-01", "", "has no date"),
+        ("2020-02-01", '"soon"', "no date"),
+        ("stale_years = 5", 'stale_years = "five"', "no number"),
+        ('"services.csv"', '"../services.csv"', "outside the study's folder"),
+        ('"services.csv"', '"/etc/passwd"', "outside the study's folder"),
+        ('"services.csv"', '"service.csv"', 'the nearest name is "services.csv"'),
+        ('"under_3"', '"under_33"', 'Did you mean "under_3"?'),
+        ('"coverage"', '"coverge"', 'Did you mean "coverage"?'),
+        ('"state"', '"sate"', 'Did you mean "state"?'),
+        ('test = "is"', 'test = "equals"', "No such test"),
+        ('values = ["none_found"]', "", "No values"),
+        ('reason = "{area_name}: none."', "", "lacks this"),
+        ('method = "straight"', 'method = "helicopter"', "no such file"),
+        ('name = "Toy town"', "", "no name"),
+        ('level = "board", file = "board', 'level = "council", file = "board', "named twice"),
+    ],
+)
+def test_each_fault_is_told(folder, old, new, says):
+    change(folder, old, new)
+    with pytest.raises(FaultsError) as caught:
+        open_study(folder)
+    assert says in str(caught.value)
+    assert len(caught.value.faults) >= 1
+
+
+def test_all_faults_at_once(folder):
+    change(folder, "stale_years = 5", "stale_yers = 5\nsnap_metres = -1")
+    change(folder, '"people.csv"', '"people.xls"')
+    with pytest.raises(FaultsError) as caught:
+        open_study(folder)
+    assert caught.value.faults["column"].tolist() == [
+        "limits.stale_yers", "limits.snap_metres", "inputs.people",
+    ]  # fmt: skip
+
+
+def test_a_link_out_of_the_folder_is_refused(folder, tmp_path):
+    secret = tmp_path / "secret.csv"
+    shutil.copy(folder / "services.csv", secret)
+    (folder / "services.csv").unlink()
+    (folder / "services.csv").symlink_to(secret)
+    with pytest.raises(FaultsError, match="outside"):
+        open_study(folder)
+
+
+def test_faults_of_files_are_told_together(folder):
+    (folder / "people.csv").write_text("postcode,easting\nA,1\n")
+    (folder / "council.geojson").write_text("{}")
+    with pytest.raises(FaultsError) as caught:
+        open_study(folder)
+    assert caught.value.faults["column"].tolist() == ["inputs.areas_council", "inputs.people"]
+
+
+def test_no_study(tmp_path):
+    with pytest.raises(FileError, match="no study"):
+        open_study(tmp_path)
+    (tmp_path / "study.toml").write_text("[study")
+    with pytest.raises(FileError, match="no TOML"):
+        open_study(tmp_path)
+
+
+def test_people_of_official_zones(folder):
+    people = pd.DataFrame(
+        {
+            "data_zone": ["S01000001", "S01000002"],
+            "easting": [301000, 311000],
+            "northing": [701000, 701000],
+            "council_code": ["S12000901", "S12000902"],
+            "population": [500, 600],
+            **{f"age_{year}": [year, 1] for year in range(5)},
+        }
+    )
+    people.to_csv(folder / "people.csv", index=False)
+    study = open_study(folder)
+    assert study.people["under_3"].tolist() == [3, 3]
+    assert study.people["under_5"].tolist() == [10, 5]
+    assert study.people.index.tolist() == ["S01000001", "S01000002"]
