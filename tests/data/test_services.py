@@ -393,9 +393,13 @@ def test_family_nurses_were_looked_for_in_the_island_boards(island: str) -> None
     assert state(island, "family_nurse_partnership", date(2026, 11, 22)) == "none_found"
 
 
-def test_every_maternity_unit_that_was_doubtful_is_not_plainly_open() -> None:
-    doubtful = ["S0028", "S0032", "S0036", "S0037", "S0042", "S0045", "S0046", "S0047", "S0049"]
-    doubtful += ["S0050", *(f"M00{n}" for n in range(38, 46))]
+def test_no_maternity_unit_is_open_without_evidence_within_the_limit() -> None:
+    units = ROWS[(ROWS["category"] == "maternity_unit") & (ROWS["status"] == "open")]
+    for row in units.to_dict("records"):
+        recent = row["source_date"] and first_day(row["source_date"]) >= date(2019, 11, 22)
+        assert recent or "undated" in row["doubt"], row["service_id"]
+    doubtful = ["S0028", "S0036", "S0037", "S0042", "S0047", "S0049", "S0050"]
+    doubtful += [f"M00{n}" for n in range(38, 46)]
     assert set(ROWS.set_index("service_id").loc[doubtful, "status"]) <= {
         "unknown",
         "closed",
