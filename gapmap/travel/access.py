@@ -298,8 +298,9 @@ class _Best:
             for name, values in new.items():
                 getattr(self, name)[here] = values
             return
-        better = (new["key"] < self.key[here]).any(axis=1)
-        better |= ((new["key"] == self.key[here]) & (new["service"] < self.service[here])).any(1)
+        # Only where its best comes before the last that is kept does anything change.
+        key, last = new["key"][:, 0], self.key[here, -1]
+        better = (key < last) | ((key == last) & (new["service"][:, 0] < self.service[here, -1]))
         here = here[better]
         both = {
             name: np.concatenate((getattr(self, name)[here], values[better]), axis=1)
@@ -611,7 +612,7 @@ def _exactly_one(shares: Floats) -> Floats:
     """
     if not shares.size:
         return shares
-    parts = np.rint(shares * 2.0**40)
+    parts = np.rint(shares * 2.0**52)
     row = np.arange(len(parts))
-    parts[row, parts.argmax(axis=1)] += 2.0**40 - parts.sum(axis=1)
-    return np.asarray(parts / 2.0**40)
+    parts[row, parts.argmax(axis=1)] += 2.0**52 - parts.sum(axis=1)
+    return np.asarray(parts / 2.0**52)
