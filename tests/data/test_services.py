@@ -121,6 +121,7 @@ def test_every_compiled_record_is_accounted_for() -> None:
     assert sorted([*ROWS["service_id"].unique(), *SETTLED_AWAY]) == sorted(compiled)
     note = (DATA.parent / "docs" / "services-settled.md").read_text(encoding="utf-8")
     assert all(record in note for record in SETTLED_AWAY)
+    assert set(re.findall(r"\b[SMN]\d{4}\b", note)) <= set(compiled)
 
 
 # -- every row ------------------------------------------------------------------------------------
