@@ -152,6 +152,7 @@ def draw_faces(
     looks: Mapping[str, Look],
     *,
     context: BaseGeometry | None = None,
+    fine: bool = False,
 ) -> None:
     """Faces and patterns of areas, lines between them, and a coast around all.
 
@@ -192,12 +193,14 @@ def draw_faces(
                 xy[:, 0],
                 xy[:, 1],
                 color=CHARCOAL if pale else WHITE,
-                linewidth=0.4 if pale else 0.7,
+                linewidth=(0.4 if pale else 0.7) * (0.6 if fine else 1.0),
                 solid_joinstyle="round",
             )
     coast = _path(_together(every))
     if coast is not None:
-        ax.add_artist(PathPatch(coast, facecolor="none", edgecolor=_COAST, linewidth=0.3))
+        ax.add_artist(
+            PathPatch(coast, facecolor="none", edgecolor=_COAST, linewidth=0.2 if fine else 0.3)
+        )
 
 
 def _together(shapes: np.ndarray) -> BaseGeometry:
@@ -357,7 +360,7 @@ def legend(
         w, h = swatch_width / page_width, swatch_height / page_height
         look = entry.look
         if entry.mark == "area":
-            for fill, ink, hatch, line in (
+            for fill, ink, hatch, thick in (
                 (look.fill, look.ink, look.hatch, 0.0),
                 ("none", CHARCOAL, "", 0.6),
             ):
@@ -370,7 +373,7 @@ def legend(
                         facecolor=fill,
                         edgecolor=ink,
                         hatch=hatch or None,
-                        linewidth=line,
+                        linewidth=thick,
                     )
                 )
         else:

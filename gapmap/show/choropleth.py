@@ -147,7 +147,7 @@ def choropleth(
     check_areas(areas)
     subject = category_label(category) if category else label(tier or "", TIERS)
     if isinstance(values, pd.DataFrame):
-        rows = _rows_of(values, areas, level=level, category=category, tier=tier)
+        rows = _rows_of(values, areas, category=category, tier=tier)
         states = rows["state"]
         return _state_map(
             areas,
@@ -221,7 +221,6 @@ def _rows_of(
     coverage: pd.DataFrame,
     areas: gpd.GeoDataFrame,
     *,
-    level: str,
     category: str | None,
     tier: str | None,
 ) -> pd.DataFrame:
@@ -386,11 +385,25 @@ def _column(rows: pd.DataFrame, name: str) -> pd.Series:
     return rows[name].astype("object").where(rows[name].notna(), "").astype(str)
 
 
-def state_entries(rows: pd.DataFrame) -> list[Entry]:
-    """The legend of a map of states: every state in plain words with its count of areas."""
+def area_rows(areas: gpd.GeoDataFrame, values: pd.DataFrame | pd.Series) -> pd.DataFrame:
+    """States on the areas' index, from a Series or from a coverage frame of one value.
+
+    Raises
+    ------
+    InputError
+        If they do not fit the areas.
+    """
+    if isinstance(values, pd.DataFrame):
+        return _rows_of(values, areas, category=None, tier=None)
+    return pd.DataFrame({"state": _series_of(areas, values).fillna("not_known")})
+
+
+def state_entries(rows: pd.DataFrame, *, counted: bool = True) -> list[Entry]:
+    """The legend of a map of states: every state in plain words, with its count of areas."""
     counts = Counter(rows["state"])
     entries = [
-        Entry(STATE_LOOKS[code], f"{words} ({counts[code]})") for code, words in STATES.items()
+        Entry(STATE_LOOKS[code], f"{words} ({counts[code]})" if counted else words)
+        for code, words in STATES.items()
     ]
     stale = _column(rows, "stale").eq("yes") & rows["state"].isin(["provided", "partly"])
     if stale.any():
@@ -399,7 +412,9 @@ def state_entries(rows: pd.DataFrame) -> list[Entry]:
             2,
             Entry(
                 Look(mix(look.fill, 0.55), look.hatch, look.ink),
-                f"Paler: last known years ago, the year is on the map ({int(stale.sum())})",
+                f"Paler: last known years ago, the year is on the map ({int(stale.sum())})"
+                if counted
+                else "Paler: last known years ago",
             ),
         )
     return entries

@@ -1,4 +1,4 @@
-"""The interactive map: one page that works with no internet, by keyboard and with a screen reader."""
+"""The interactive map: one page that needs no internet, works by keyboard and is read aloud."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import base64
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import distribution
 from importlib.resources import files
@@ -168,8 +167,8 @@ def interactive_map(
         "notes": _first_notes(study, shown_services, len(points)),
         "method": [
             *(shown(line, longest=600) for line in settings.approximate),
-            "Services of a wider area are counted apart. An area is paler where the newest evidence "
-            f"of a service is older than {settings.stale_years} years.",
+            "Services of a wider area are counted apart. An area is paler where the newest "
+            f"evidence of a service is older than {settings.stale_years} years.",
         ],
         "sources": [shown(line, longest=600) for line in settings.attribution],
         "search": search is not None,
@@ -196,9 +195,9 @@ def interactive_map(
     for name, text in {
         "policy": '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
-        f'img-src {images}; base-uri \'none\'; form-action \'none\'">',
+        f"img-src {images}; base-uri 'none'; form-action 'none'\">",
         "view": '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        "title": f"<title>{_escape(page['title'])}</title>",
+        "title": f"<title>{_escape(str(page['title']))}</title>",
         "leaflet_css": f"<style>{_leaflet_css()}</style>",
         "page_css": f"<style>{_own('interactive.css')}</style>",
         "leaflet_js": f"<script>{_leaflet_js()}</script>",
@@ -280,7 +279,9 @@ _MAP = """
 {% endmacro %}
 {% macro script(this, kwargs) %}
 var {{ this.get_name() }} = L.map({{ this.get_name() | tojson }}, {
-  center: {{ this.location | tojson }}, crs: L.CRS.{{ this.crs }}, ...{{ this.options | tojavascript }}
+  center: {{ this.location | tojson }},
+  crs: L.CRS.{{ this.crs }},
+  ...{{ this.options | tojavascript }}
 });
 {% endmacro %}
 """
@@ -511,7 +512,7 @@ def _travel(
         found.setdefault(str(row["level"]), {}).setdefault(str(row["category"]), {})[
             str(row["area_code"])
         ] = [
-            words.number(minutes_in_words(float(median))) if told else None,  # type: ignore[arg-type]
+            words.number(minutes_in_words(float(median))) if told else None,
             words.number(minutes_in_words(float(ninth)))
             if told and ninth is not None and not pd.isna(ninth)
             else words.number("not known"),
@@ -542,9 +543,7 @@ def _gaps(gaps: pd.DataFrame, levels: Sequence[str], words: _Words) -> list[dict
     ]
 
 
-def _services(
-    study: Study, services: pd.DataFrame | None, words: _Words
-) -> list[dict[str, Any]]:
+def _services(study: Study, services: pd.DataFrame | None, words: _Words) -> list[dict[str, Any]]:
     """Services that count, with a point only where one may be shown."""
     if services is None:
         known = provision(study)
@@ -565,8 +564,8 @@ def _services(
 
         points = gpd.GeoSeries.from_xy(x[shown_at], y[shown_at], crs=study.areas.crs)
         degrees = points.to_crs("EPSG:4326")
-        for n, lat, lon in zip(np.flatnonzero(shown_at), degrees.y, degrees.x, strict=True):
-            at[n] = [round(float(lat), 5), round(float(lon), 5)]
+        for place, lat, lon in zip(np.flatnonzero(shown_at), degrees.y, degrees.x, strict=True):
+            at[int(place)] = [round(float(lat), 5), round(float(lon), 5)]
     rows = []
     for n, row in enumerate(counted.to_dict("records")):
         extra = more.loc[row["service_id"]] if row["service_id"] in more.index else {}

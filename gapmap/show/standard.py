@@ -1,0 +1,161 @@
+"""The maps that a run writes: chosen for a report, named for the folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from gapmap.show.choropleth import areas_in_words, choropleth
+from gapmap.show.multiples import small_multiples
+from gapmap.show.points import points_map, travel_map
+from gapmap.vocabulary import CATEGORIES, TIERS, category_label
+from gapmap.words import date_in_words, slug
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gapmap.show.figure import MapFigure
+    from gapmap.study import Study
+
+#: Kinds of service whose distance is mapped.
+_TRAVELLED = ("maternity_unit", "perinatal_mental_health")
+_WITHIN = 30
+
+
+def standard_maps(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str, MapFigure]:
+    """The maps of a run.
+
+    One of states for every specialist kind of service by board; the three tiers by council; what is
+    not yet known; where services stand; and how far families live from some kinds.
+
+    Parameters
+    ----------
+    study
+        The study.
+    tables
+        A run's tables: coverage, travel, nearest and services; a map whose table is missing or
+        empty is left out.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        By name, which is safe as a file name.
+    """
+    maps: dict[str, MapFigure] = {}
+    levels = set(study.areas["level"])
+    coverage = tables.get("coverage", pd.DataFrame())
+    if "board" in levels and len(coverage):
+        maps |= _states(study, coverage)
+        maps["not-yet-known-by-board"] = _unknown(study, coverage)
+    if "council" in levels and len(coverage):
+        maps["tiers-by-council"] = _tiers(study, coverage)
+    services = tables.get("services", pd.DataFrame())
+    first = "board" if "board" in levels else next(iter(study.areas["level"]))
+    if len(services):
+        counted = services[services["counts_at_as_of"] == "yes"]
+        places = counted[["easting", "northing"]].notna().all(axis=1)
+        maps["services"] = points_map(
+            study.level(first),
+            counted,
+            title=f"{int(places.sum())} of {len(counted)} services have a known place",
+            subtitle=_when(study, "Services that count"),
+            source=study.settings.attribution,
+            method=" ".join(study.settings.approximate),
+        )
+    travel = tables.get("travel", pd.DataFrame())
+    nearest = tables.get("nearest", pd.DataFrame())
+    for category in _TRAVELLED:
+        if "council" in levels and len(travel):
+            figure = _within(study, travel, category)
+            if figure is not None:
+                maps[f"within-{_WITHIN}-minutes-{slug(category)}"] = figure
+    if len(nearest) and (nearest["category"] == _TRAVELLED[0]).any():
+        maps[f"travel-time-{slug(_TRAVELLED[0])}"] = travel_map(
+            study.level(first),
+            study.people,
+            nearest,
+            category=_TRAVELLED[0],
+            weight=study.settings.weight,
+            subtitle=_when(study, "Every postcode by time to the nearest one"),
+            source=study.settings.attribution,
+            method=" ".join(study.settings.approximate),
+        )
+    return maps
+
+
+def _when(study: Study, what: str) -> str:
+    return f"{what}, as of {date_in_words(study.settings.as_of)}"
+
+
+def _states(study: Study, coverage: pd.DataFrame) -> dict[str, MapFigure]:
+    of = coverage[(coverage["level"] == "board") & (coverage["dimension"] == "category")]
+    have = set(of["value"])
+    return {
+        f"{slug(code)}-by-board": choropleth(study, of, level="board", category=code)
+        for code, category in CATEGORIES.items()
+        if category.tier == "specialist" and code in have
+    }
+
+
+def _tiers(study: Study, coverage: pd.DataFrame) -> MapFigure:
+    of = coverage[(coverage["level"] == "council") & (coverage["dimension"] == "tier")]
+    areas = study.level("council")
+    known = (of["state"].isin(["provided", "partly"])).groupby(of["value"]).sum()
+    title = "; ".join(
+        f"{words.lower()} services in {int(known.get(tier, 0))}" for tier, words in TIERS.items()
+    )
+    return small_multiples(
+        areas,
+        {words: of[of["value"] == tier] for tier, words in TIERS.items()},
+        title=f"Of {areas_in_words(len(areas), 'council')} we know of {title}",
+        subtitle=_when(study, "What families can get, by tier and council"),
+        source=study.settings.attribution,
+        method=" ".join(study.settings.approximate),
+    )
+
+
+def _unknown(study: Study, coverage: pd.DataFrame) -> MapFigure:
+    of = coverage[(coverage["level"] == "board") & (coverage["dimension"] == "category")]
+    kinds = of["value"].nunique()
+    count = (of["state"] == "not_known").groupby(of["area_code"]).sum()
+    areas = study.level("board")
+    values = count.reindex(areas.index).astype(float)
+    return choropleth(
+        areas,
+        values,
+        title=f"Of {kinds} kinds of service, between {int(values.min())} and {int(values.max())} "
+        "are not yet known in each health board",
+        subtitle=_when(study, "Kinds of service of which nothing is known, by health board"),
+        legend_title="Kinds of service not yet known",
+        source=study.settings.attribution,
+        method=" ".join(study.settings.approximate),
+    )
+
+
+def _within(study: Study, travel: pd.DataFrame, category: str) -> MapFigure | None:
+    of = travel[(travel["level"] == "council") & (travel["category"] == category)]
+    column = f"share_within_{_WITHIN}"
+    if of.empty or column not in of or of["median_minutes"].isna().all():
+        return None
+    areas = study.level("council")
+    rows = of.set_index("area_code").reindex(areas.index)
+    # Where nobody can be measured a share of 0 would look like distance.
+    values = rows[column].where(rows["median_minutes"].notna()) * 100
+    low = values.min()
+    far = int((values < 50).sum())
+    name = category_label(category)
+    return choropleth(
+        areas,
+        values,
+        breaks=[25, 50, 75] if low < 25 else None,
+        title=f"{name}: in {areas_in_words(far, 'council')} fewer than half of children under five "
+        f"live within {_WITHIN} minutes by car of one whose place we know"
+        if far
+        else None,
+        subtitle=_when(study, f"Under-fives within {_WITHIN} minutes, roughly, by council"),
+        legend_title=f"Share within {_WITHIN} minutes",
+        unit="% of under-fives",
+        source=study.settings.attribution,
+        method=" ".join(study.settings.approximate),
+    )
