@@ -165,8 +165,7 @@ def join(
 
     stated = claims(services, areas, service_areas=service_areas)
     known = stated[stated["area_code"] != ""]
-    position = pd.Series(range(len(services)), index=services.index)
-    spots = position[known["row"]].to_numpy() if len(known) else np.array([], int)
+    spots = services.index.get_indexer(known["row"])
     own = known["coverage"].to_numpy(object)
     made.append(
         pd.DataFrame(
@@ -185,7 +184,7 @@ def join(
     # A row that states nothing serves where it stands; one whose claim was not understood has
     # stated something, and must not be taken to serve more than it said.
     silent = np.ones(len(services), bool)
-    silent[position[stated["row"].unique()].to_numpy()] = False
+    silent[services.index.get_indexer(stated["row"].unique())] = False
     for level, stands in located.items():
         here = np.flatnonzero(silent & (stands["area_code"] != "").to_numpy())
         made.append(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -324,10 +325,29 @@ def _from_uprn(
 
 
 def bundled_postcodes() -> pd.DataFrame:
-    """All Scottish postcodes of the bundled study: postcode, easting, northing, council, live."""
+    """All Scottish postcodes of the bundled study: postcode, easting, northing, council, live.
+
+    Examples
+    --------
+    >>> bundled_postcodes()["live"].sum() > 150_000
+    np.True_
+    """
+    return _bundled().table.copy()
+
+
+class _Lookup(NamedTuple):
+    """A table of postcodes and its index, which is dear to make."""
+
+    table: pd.DataFrame
+    index: pd.Index
+
+
+@lru_cache(maxsize=1)
+def _bundled() -> _Lookup:
     from gapmap.bundled import data_folder
 
-    return pd.read_parquet(data_folder() / "people" / "postcodes.parquet")
+    table = pd.read_parquet(data_folder() / "people" / "postcodes.parquet")
+    return _Lookup(table, pd.Index(table["postcode"]))
 
 
 def _from_postcode(
@@ -337,9 +357,11 @@ def _from_postcode(
     out = np.full((len(frame), 2), np.nan)
     if not (text != "").any():
         return out
-    table = bundled_postcodes() if postcodes is None else postcodes
+    table, index = (
+        _bundled() if postcodes is None else _Lookup(postcodes, pd.Index(postcodes["postcode"]))
+    )
     tidy = np.array([tidy_postcode(value) for value in text], dtype=object)
-    position_of = pd.Index(table["postcode"]).get_indexer(pd.Index(tidy, dtype=object))
+    position_of = index.get_indexer(pd.Index(tidy, dtype=index.dtype))
     known = position_of >= 0
     out[known] = table[["easting", "northing"]].to_numpy(float)[position_of[known]]
     live = table["live"].to_numpy(bool) if "live" in table else np.ones(len(table), bool)

@@ -65,6 +65,8 @@ def counts(services: pd.DataFrame, as_of: date, *, stale_years: int = 7) -> pd.D
         counted, reason = _counts(cells, as_of)
         known = _last_known(cells)
         newest = first_day(known)
+        if newest is not None and newest > as_of:
+            known = as_of.isoformat()  # what was seen later was there then
         rows.append(
             {
                 "counts": counted,
