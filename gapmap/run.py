@@ -313,8 +313,8 @@ def _write(
     warnings: Sequence[str],
 ) -> None:
     """Everything that the folder holds; run.json last, since it marks a whole run."""
+    from gapmap.report.documents import write_documents
     from gapmap.report.geopackage import write_geopackage
-    from gapmap.report.html import write_area_reports, write_report
     from gapmap.report.tables import write_tables
     from gapmap.report.workbook import write_workbook
     from gapmap.show.figure import save_map
@@ -339,8 +339,7 @@ def _write(
     save_interactive(page, folder / "map.html")
 
     tell("Writing reports")
-    write_report(folder / "report.html", study, tables, maps)
-    write_area_reports(folder / "boards", study, tables, maps)
+    write_documents(folder, study, tables, maps, formats=formats)
     _write_record(folder, study, counts, warnings)
 
 

@@ -11,19 +11,10 @@ from typing import TYPE_CHECKING, Any
 from gapmap import vocabulary
 from gapmap.errors import FileError
 from gapmap.report import look
-from gapmap.report.about import with_about
-from gapmap.report.area import area_document, area_name_of_file, links_of
-from gapmap.report.content import Document, Facts, Name, Text, Value
-from gapmap.report.national import national_document
+from gapmap.report.content import Document, Name, Text, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     import jinja2
-    import pandas as pd
-
-    from gapmap.report.pictures import Maps
-    from gapmap.study import Study
 
 #: A drawing larger than this is put into the page as its PNG.
 _LARGEST_SVG = 350_000
@@ -50,88 +41,6 @@ def render_html(document: Document) -> str:
             states={code: (vocabulary.STATES[code], one) for code, one in look.STATES.items()},
         )
     )
-
-
-def write_report(
-    path: Path,
-    study: Study,
-    tables: Mapping[str, pd.DataFrame],
-    maps: Maps,
-) -> Path:
-    """Write the national key-theme report as one web page.
-
-    Parameters
-    ----------
-    path
-        The file, such as ``report.html``.
-    study, tables
-        A study and the tables of its run, by name.
-    maps
-        Pictures of the run, by name; an SVG beside a PNG is used where it is small.
-
-    Raises
-    ------
-    FileError
-        If a file cannot be written, or a map read.
-    """
-    return _write(path, render_html(national_document(study, tables, maps)))
-
-
-def write_area_reports(
-    folder: Path,
-    study: Study,
-    tables: Mapping[str, pd.DataFrame],
-    maps: Maps,
-    *,
-    level: str = "board",
-    areas: Sequence[str] | None = None,
-) -> list[Path]:
-    """Write one web page for each area, such as ``S08000015-nhs-ayrshire-and-arran.html``.
-
-    Parameters
-    ----------
-    folder
-        Is made if need be.
-    study, tables, maps
-        As for ``write_report``.
-    level
-        Kind of area.
-    areas
-        Codes; all of the level if not given.
-
-    Returns
-    -------
-    list of Path
-        The files, by code.
-
-    Raises
-    ------
-    InputError
-        If the study has no areas of that level.
-    FileError
-        If a file cannot be written, or a map read.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    tables = {**with_about(study, tables), "links": links_of(study, tables)}
-    facts = Facts(tables, public=study.settings.public)
-    of_level = study.level(level)
-    wanted = list(of_level["code"]) if areas is None else sorted(areas)
-    files = []
-    for code in wanted:
-        document = area_document(study, tables, maps, level=level, code=code, facts=facts)
-        name = area_name_of_file(code, str(of_level.at[code, "name"]))
-        files.append(_write(folder / f"{name}.html", render_html(document)))
-    return files
-
-
-def _write(path: Path, text: str) -> Path:
-    try:
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as problem:
-        raise FileError(
-            f"{path} could not be written ({problem}). Close it if another program has it open."
-        ) from problem
-    return path
 
 
 @lru_cache(maxsize=1)

@@ -5,12 +5,14 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from gapmap.errors import FileError
-from gapmap.report.html import inlined, write_area_reports, write_report
+from gapmap.report.documents import write_documents
+from gapmap.report.html import inlined
 from gapmap.report.tables import write_tables
 
 
@@ -46,21 +48,19 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def pages(toy, tables, tmp_path):
-    national = write_report(tmp_path / "report.html", toy, tables, {})
-    boards = write_area_reports(tmp_path / "boards", toy, tables, {})
-    return [p.read_text(encoding="utf-8") for p in (national, *boards)]
+    files = write_documents(tmp_path, toy, tables, {})
+    return [p.read_text(encoding="utf-8") for p in files]
 
 
 def test_one_report_a_board_named_by_code_and_slug(toy, tables, tmp_path):
-    files = write_area_reports(tmp_path / "boards", toy, tables, {})
-    assert [f.name for f in files] == [
-        "S08000901-south-board.html",
-        "S08000902-north-board.html",
+    files = write_documents(tmp_path, toy, tables, {})
+    assert [str(f.relative_to(tmp_path)) for f in files] == [
+        "report.html",
+        str(Path("boards", "S08000901-south-board.html")),
+        str(Path("boards", "S08000902-north-board.html")),
     ]
-    some = write_area_reports(
-        tmp_path / "councils", toy, tables, {}, level="council", areas=["S12000902"]
-    )
-    assert [f.name for f in some] == ["S12000902-birchfield.html"]
+    some = write_documents(tmp_path, toy, tables, {}, level="council", areas=["S12000902"])
+    assert some[1] == tmp_path / "councils" / "S12000902-birchfield.html"
 
 
 def test_every_number_in_the_text_is_in_the_tables(toy, tables, pages, tmp_path):
@@ -163,10 +163,7 @@ def test_what_has_no_time_has_no_number(pages):
 
 def test_hostile_names_do_no_harm(hostile, tmp_path):
     study, tables = hostile
-    files = [
-        write_report(tmp_path / "report.html", study, tables, {}),
-        *write_area_reports(tmp_path / "boards", study, tables, {}),
-    ]
+    files = write_documents(tmp_path, study, tables, {})
     assert sorted(p.name for p in (tmp_path / "boards").iterdir()) == [
         "S08000901-img-src-x-onerror-alert-2.html",
         "S08000902-north-board.html",
@@ -186,8 +183,7 @@ def test_hostile_names_do_no_harm(hostile, tmp_path):
 def test_internal_notes_and_funders_are_in_no_page(hostile, tmp_path):
     study, tables = hostile
     study = replace(study, settings=replace(study.settings, public=True))
-    write_report(tmp_path / "report.html", study, tables, {})
-    for file in (tmp_path / "report.html", *write_area_reports(tmp_path, study, tables, {})):
+    for file in write_documents(tmp_path, study, tables, {}):
         page = file.read_text(encoding="utf-8")
         assert "An internal note" not in page
         assert "A funder by name" not in page
@@ -200,8 +196,8 @@ def test_a_missing_section_is_named_in_the_method(pages):
 
 
 def test_same_tables_give_the_same_pages(toy, tables, pages, tmp_path):
-    again = write_area_reports(tmp_path / "again", toy, tables, {})
-    assert [p.read_text(encoding="utf-8") for p in again] == pages[1:]
+    again = write_documents(tmp_path / "again", toy, tables, {})
+    assert [p.read_text(encoding="utf-8") for p in again] == pages
 
 
 def test_maps_are_inlined_with_their_own_words(toy, tables, tmp_path):
@@ -214,7 +210,7 @@ def test_maps_are_inlined_with_their_own_words(toy, tables, tmp_path):
     png = drawing.with_suffix(".png")
     png.write_bytes(b"\x89PNG")
     maps = {drawing.stem: [png, drawing]}
-    page = write_report(tmp_path / "report.html", toy, tables, maps).read_text(encoding="utf-8")
+    page = write_documents(tmp_path, toy, tables, maps)[0].read_text(encoding="utf-8")
     (image,) = Page(page).all("img")
     assert image["src"].startswith("data:image/svg+xml;base64,")
     assert image["alt"] == "South: available & open"
@@ -227,5 +223,6 @@ def test_a_map_that_is_not_there_is_named(tmp_path):
 
 
 def test_a_page_that_cannot_be_written_is_named(toy, tables, tmp_path):
+    (tmp_path / "report.html").mkdir()
     with pytest.raises(FileError, match=r"report\.html could not be written"):
-        write_report(tmp_path / "no such folder" / "report.html", toy, tables, {})
+        write_documents(tmp_path, toy, tables, {})

@@ -1,0 +1,117 @@
+"""Every report in every format that was asked for, each document's content made once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gapmap.errors import FileError, InputError
+from gapmap.report.about import with_about
+from gapmap.report.area import area_document, area_name_of_file, links_of
+from gapmap.report.comments import with_comments
+from gapmap.report.content import Facts
+from gapmap.report.html import render_html
+from gapmap.report.national import national_document
+from gapmap.report.word import render_word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from gapmap.report.content import Document
+    from gapmap.report.pictures import Maps
+    from gapmap.study import Study
+
+#: Formats of documents; ``xlsx`` is the workbook, which every run writes.
+FORMATS = ("html", "docx", "pdf", "xlsx")
+
+
+def write_documents(
+    folder: Path,
+    study: Study,
+    tables: Mapping[str, pd.DataFrame],
+    maps: Maps,
+    *,
+    formats: Sequence[str] = ("html",),
+    level: str = "board",
+    areas: Sequence[str] | None = None,
+    template: Path | None = None,
+) -> list[Path]:
+    """Write the national report and one for each area, in each format.
+
+    Parameters
+    ----------
+    folder
+        ``report.html`` (.docx, .pdf) is written in it, the areas' reports in its folder
+        ``boards`` (``councils``, ``hscps``...); PDF is for the national report only.
+    study, tables
+        A study and the tables of its run, by name.
+    maps
+        Pictures of the run, by name.
+    formats
+        Any of ``FORMATS``; html is always written.
+    level
+        Kind of area.
+    areas
+        Codes; all of the level if not given.
+    template
+        An organisation's ``.docx`` for the Word files.
+
+    Returns
+    -------
+    list of Path
+        The files: national first, then by code.
+
+    Raises
+    ------
+    InputError
+        If a format or the level is not known.
+    MissingDependency
+        If a format needs a library that is not installed.
+    FileError
+        If a file cannot be written, or a map or the template read.
+    """
+    wrong = [one for one in formats if one not in FORMATS]
+    if wrong:
+        raise InputError(
+            f"There is no format {', '.join(wrong)}. Choose from {', '.join(FORMATS)}."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = {**with_about(study, tables), "links": links_of(study, tables)}
+    facts = Facts(tables, public=study.settings.public)
+    national = with_comments(national_document(study, tables, maps), study, "national")
+    files = _write(folder / "report", national, study, formats, template)
+    if "pdf" in formats:
+        from gapmap.report.pdf import render_pdf
+
+        files.append(_save(folder / "report.pdf", render_pdf(national, study.settings.as_of)))
+    of_level = study.level(level)
+    inside = folder / f"{level}s"
+    inside.mkdir(exist_ok=True)
+    for code in list(of_level["code"]) if areas is None else sorted(areas):
+        document = area_document(study, tables, maps, level=level, code=code, facts=facts)
+        name = area_name_of_file(code, str(of_level.at[code, "name"]))
+        commented = with_comments(document, study, code)
+        files += _write(inside / name, commented, study, formats, template)
+    return files
+
+
+def _write(
+    stem: Path, document: Document, study: Study, formats: Sequence[str], template: Path | None
+) -> list[Path]:
+    files = [_save(Path(f"{stem}.html"), render_html(document).encode("utf-8"))]
+    if "docx" in formats:
+        data = render_word(document, as_of=study.settings.as_of, template=template)
+        files.append(_save(Path(f"{stem}.docx"), data))
+    return files
+
+
+def _save(path: Path, data: bytes) -> Path:
+    try:
+        path.write_bytes(data)
+    except OSError as problem:
+        raise FileError(
+            f"{path} could not be written ({problem}). Close it if another program has it open."
+        ) from problem
+    return path
