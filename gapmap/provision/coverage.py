@@ -146,11 +146,11 @@ def coverage(
     areas = study.level(level)
     known = provision(study) if known is None else known
     values = _values(study, by)
-    reach = _reach(study, known, level)
-    pairs = reach.merge(_of_value(study, by), on="row", how="inner")
+    reached = reach(study, known, level)
+    pairs = reached.merge(of_value(study, by), on="row", how="inner")
     summary = _summarise(pairs, study, known)
     looked = _looked(study, level, by)
-    people = _people(study, level)
+    people = people_of(study, level)
 
     rows = []
     for code, name in zip(areas["code"], areas["name"], strict=True):
@@ -200,13 +200,20 @@ def _values(study: Study, by: str) -> list[str]:
     if by == "category":
         return study_categories(study)
     fixed = {"tier": list(TIERS), "sector": list(SECTORS), "delivery": list(DELIVERY)}
-    seen = sorted(set(_of_value(study, by)["value"]))
+    seen = sorted(set(of_value(study, by)["value"]))
     listed = fixed.get(by, [])
     return listed + [value for value in seen if value not in listed]
 
 
-def _of_value(study: Study, by: str) -> pd.DataFrame:
-    """One row per service row and value that it has."""
+def of_value(study: Study, by: str) -> pd.DataFrame:
+    """One row per service row and value that it has: row, value.
+
+    Examples
+    --------
+    >>> import gapmap as gm
+    >>> of_value(gm.scotland(), "tier").columns.tolist()
+    ['row', 'value']
+    """
     services = study.services
     if by in ("category", "tier", "sector"):
         frame = pd.DataFrame({"row": services.index, "value": services[by].to_numpy()})
@@ -226,11 +233,18 @@ def _of_value(study: Study, by: str) -> pd.DataFrame:
     return frame[frame["value"] != ""].drop_duplicates(ignore_index=True)
 
 
-def _reach(study: Study, known: Provision, level: str) -> pd.DataFrame:
+def reach(study: Study, known: Provision, level: str) -> pd.DataFrame:
     """One row per counting service row and area of the level that it reaches.
 
     Columns: row, area_code, wider (the claim is wider than the area), parts (the councils, or
     the area itself if smaller, that the claim covers in it), part (of them only), assumed.
+
+    Examples
+    --------
+    >>> import gapmap as gm
+    >>> study = gm.scotland()
+    >>> reach(study, provision(study), "board")["area_code"].nunique()
+    14
     """
     links = known.links
     serving = links[links["basis"].isin(["served", "inferred"])]
@@ -262,8 +276,8 @@ def _reach(study: Study, known: Provision, level: str) -> pd.DataFrame:
                 continue
             if covered:
                 spread.append((claim, code, wider, covered))
-    reach = pd.DataFrame(spread, columns=["claim", "area_code", "wider", "parts"])
-    frame = serving.rename(columns={"area_code": "claim"}).merge(reach, on="claim")
+    spreads = pd.DataFrame(spread, columns=["claim", "area_code", "wider", "parts"])
+    frame = serving.rename(columns={"area_code": "claim"}).merge(spreads, on="claim")
     return pd.DataFrame(
         {
             "row": frame["row"],
@@ -382,8 +396,15 @@ def _looked(study: Study, level: str, by: str) -> dict[tuple[str, str], tuple[bo
     return looked
 
 
-def _people(study: Study, level: str) -> dict[str, float]:
-    """People of the study's weight in every area of a level; none where they are not known."""
+def people_of(study: Study, level: str) -> dict[str, float]:
+    """People of the study's weight in every area of a level; none where they are not known.
+
+    Examples
+    --------
+    >>> import gapmap as gm
+    >>> round(people_of(gm.scotland(), "board")["S08000025"]) > 900
+    True
+    """
     people, weight, column = study.people, study.settings.weight, f"{level}_code"
     if weight not in people:
         return {}
