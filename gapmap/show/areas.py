@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -45,6 +46,7 @@ ORKNEY: Box = (319_000, 980_000, 382_000, 1_059_000)
 SHETLAND: Box = (405_000, 1_107_000, 473_000, 1_221_500)
 
 _COAST = "#5A5A5A"
+_MANY_POINTS = 3_000
 
 
 @dataclass(frozen=True)
@@ -114,10 +116,16 @@ def is_scotland(areas: gpd.GeoDataFrame) -> bool:
 
 def simplified(shapes: gpd.GeoSeries, tolerance: float) -> gpd.GeoSeries:
     """Shapes with no more corners than can be seen; a shared edge stays shared."""
-    every = shapes.to_numpy()
+    thinner = _thinner(tuple(shapely.to_wkb(shapes.to_numpy())), tolerance)
+    return gpd.GeoSeries(list(thinner), index=shapes.index, crs=shapes.crs)
+
+
+@lru_cache(maxsize=12)
+def _thinner(shapes: tuple[bytes, ...], tolerance: float) -> tuple[BaseGeometry, ...]:
+    """Kept, since a report draws the same areas many times."""
+    every = shapely.from_wkb(np.array(shapes, dtype=object))
     exact = shapely.coverage_is_valid(every)
-    thinner = (shapely.coverage_simplify if exact else shapely.simplify)(every, tolerance)
-    return gpd.GeoSeries(thinner, index=shapes.index, crs=shapes.crs)
+    return tuple((shapely.coverage_simplify if exact else shapely.simplify)(every, tolerance))
 
 
 # -- drawing ---------------------------------------------------------------------------------------
@@ -172,7 +180,7 @@ def draw_faces(
                 facecolor=look.fill,
                 # matplotlib draws a pattern in the colour of the edge, here of no width.
                 edgecolor=look.ink if look.hatch else "none",
-                hatch=look.hatch or None,
+                hatch=look.hatch * (2 if fine else 1) or None,
                 linewidth=0.0,
                 gid=f"area-{code}",
             )
@@ -315,14 +323,19 @@ def scale_bar(ax: Axes, left: float, bottom: float, *, km: int, style: Style = D
     """A scale bar of a round number of kilometres, its left end at a point of the map."""
     length = km * 1000
     half = length / 2
-    unit = (ax.get_ylim()[1] - ax.get_ylim()[0]) / 150
+    figure = ax.get_figure()
+    tall = ax.get_position().height * figure.get_size_inches()[1] * 25.4
+    unit = (ax.get_ylim()[1] - ax.get_ylim()[0]) / tall
     for start, fill in ((left, CHARCOAL), (left + half, WHITE)):
         ax.add_artist(
             Rectangle(
                 (start, bottom), half, unit * 0.9, facecolor=fill, edgecolor=CHARCOAL, linewidth=0.5
             )
         )
-    for at, words in ((left, "0"), (left + half, f"{km // 2}"), (left + length, f"{km} km")):
+    ends = [(left, "0"), (left + length, f"{km} km")]
+    if length > unit * 22:
+        ends.insert(1, (left + half, f"{km // 2}"))
+    for at, words in ends:
         ax.text(
             at,
             bottom + unit * 1.8,
@@ -349,7 +362,7 @@ def legend(
     for line in wrap(title, width, 8.5, bold=True, style=style):
         figure.write(left, down, line, size=8.5, bold=True)
         down += line_height(8.5)
-    down += 1.0
+    down += 1.0 if title else 0.0
     swatch_width, swatch_height = 6.5, 4.2
     page_width, page_height = figure.size_mm
     for entry in entries:
@@ -391,9 +404,7 @@ def legend(
                 markeredgewidth=0.5,
                 linestyle="none",
             )
-        figure.write(
-            left + 9, middle - len(lines) * line_height(8) / 2 + 0.3, "\n".join(lines), size=8
-        )
+        figure.write(left + 9, middle - len(lines) * line_height(8) / 2, "\n".join(lines), size=8)
         down += tall + 1.5
     return down - top
 
@@ -695,4 +706,6 @@ def _draw_points(axes: Axes, points: Sequence[Points]) -> None:
             markeredgecolor=WHITE if one.size > 2 else "none",
             markeredgewidth=0.4,
             zorder=4,
+            # Thousands of dots as shapes would make an SVG that nothing opens.
+            rasterized=len(one.xy) > _MANY_POINTS,
         )

@@ -500,7 +500,7 @@ def class_breaks(values: pd.Series, *, classes: int = 4) -> list[float]:
         raw = float(np.quantile(known, n / min(classes, len(distinct))))
         for digits in (1, 2, 3, 6):
             rounded = _round(raw, digits, spread=float(distinct[-1] - distinct[0]))
-            if distinct[0] < rounded <= distinct[-1] and (not limits or rounded > limits[-1]):
+            if distinct[0] < rounded < distinct[-1] and (not limits or rounded > limits[-1]):
                 moved = abs(int((known < rounded).sum()) - int((known < raw).sum()))
                 if moved <= max(1, len(known) // 12):
                     limits.append(rounded)
@@ -540,22 +540,23 @@ def _number_map(
         raise InputError(f"Breaks must rise: {limits}.")
     if len(limits) > 4:
         raise InputError(f"A map has at most 5 classes; these breaks make {len(limits) + 1}.")
+    places = _places(pd.Series([*values, *limits]))
     number = len(limits) + 1
     colours = _steps(style.sequence, number)
-    position = np.searchsorted(limits, values.fillna(0).to_numpy(), side="right")
+    # What is printed decides the class: 74.9 that is printed as 75 belongs to "75 and more".
+    position = np.searchsorted(limits, values.fillna(0).round(places).to_numpy(), side="right")
     kind = pd.Series(position, index=values.index).where(values.notna(), -1).astype(int)
     low, high = values.min(), values.max()
     percent = unit.strip().startswith("%")
     tail = "%" if percent else ""
     edges = [low, *limits, high]
-    places = _places(pd.Series([*values, *limits]))
     words = []
     for n in range(number):
         start, end = f"{_say(edges[n], places)}{tail}", f"{_say(edges[n + 1], places)}{tail}"
         if number == 1:
             words.append(start if low == high else f"{start} to {end}")
         elif n < number - 1:
-            words.append(f"{start} to under {end}" if n or low < limits[0] else f"Under {end}")
+            words.append(f"{start} to under {end}" if n else f"Under {end}")
         else:
             words.append(f"{start} to {end}" if high > edges[n] else start)
     counts = kind.value_counts()

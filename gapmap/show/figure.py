@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matplotlib import font_manager, rc_context
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.ft2font import LoadFlags
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from gapmap.errors import FileError, InputError
 from gapmap.show.style import DEFAULT, INK, MUTED, Style
@@ -96,20 +99,23 @@ class MapFigure(Figure):  # type: ignore[misc,unused-ignore]
         colour: str = INK,
         bold: bool = False,
         align: str = "left",
-    ) -> Text:
-        """Text at a place of the page, in millimetres from its top left corner."""
+    ) -> None:
+        """Lines of text, the top of the first at a place of the page, in mm from its top left."""
         page_width, page_height = self.size_mm
-        return self.text(
-            left / page_width,
-            1 - top / page_height,
-            text,
-            fontproperties=font(self.gapmap_style, size, bold=bold),
-            color=colour,
-            ha=align,
-            va="top",
-            linespacing=1.25,
-            parse_math=False,
-        )
+        # By baseline: the top of a text depends on which letters it has.
+        down = top + size * POINT * 0.95
+        for line in text.split("\n"):
+            self.text(
+                left / page_width,
+                1 - down / page_height,
+                line,
+                fontproperties=font(self.gapmap_style, size, bold=bold),
+                color=colour,
+                ha=align,
+                va="baseline",
+                parse_math=False,
+            )
+            down += line_height(size)
 
     def _repr_html_(self) -> str:
         buffer = io.BytesIO()
@@ -173,18 +179,14 @@ def plain(text: object, *, style: Style = DEFAULT, longest: int = LONGEST) -> st
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
-@lru_cache(maxsize=1)
-def _ruler() -> RendererAgg:
-    return FigureCanvasAgg(Figure(figsize=(1, 1), dpi=288)).get_renderer()
-
-
 @lru_cache(maxsize=4096)
 def width_of(text: str, size: float, *, bold: bool = False, style: Style = DEFAULT) -> float:
     """Width of a line of text in millimetres."""
-    pixels, _, _ = _ruler().get_text_width_height_descent(
-        text, font(style, size, bold=bold), ismath=False
-    )
-    return float(pixels) / 288 * 25.4
+    letters = font_manager.get_font(font_manager.findfont(font(style, size, bold=bold)))
+    letters.set_size(size, 288)
+    letters.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
+    # Letters are fitted to dots, so a drawn line can be a little longer than a measured one.
+    return float(letters.get_width_height()[0]) / 64 / 288 * 25.4 * 1.04
 
 
 def wrap(
@@ -193,6 +195,8 @@ def wrap(
     """Lines of a text that fit a width in millimetres; a word too long for it is broken."""
     lines: list[str] = []
     current = ""
+    used = 0.0
+    space = width_of("a", size, bold=bold, style=style) * 0.55
     for word in text.split():
         piece = word
         while width_of(piece, size, bold=bold, style=style) > width and len(piece) > 1:
@@ -203,21 +207,22 @@ def wrap(
             )
             if current:
                 lines.append(current)
-                current = ""
+                current, used = "", 0.0
             lines.append(piece[:cut])
             piece = piece[cut:]
-        trial = f"{current} {piece}".strip()
-        if current and width_of(trial, size, bold=bold, style=style) > width:
+        wide = width_of(piece, size, bold=bold, style=style)
+        if current and used + space + wide > width:
             lines.append(current)
-            current = piece
+            current, used = piece, wide
         else:
-            current = trial
+            current = f"{current} {piece}".strip()
+            used += wide + (space if used else 0.0)
     return [*lines, current] if current else lines
 
 
 def line_height(size: float) -> float:
     """Height of one line of a wrapped text in millimetres."""
-    return size * POINT * 1.28
+    return size * POINT * 1.24
 
 
 # -- the page --------------------------------------------------------------------------------------
@@ -369,11 +374,10 @@ def halo(text: Text, number: int) -> None:
 def _save(fig: Figure, buffer: io.BytesIO, ending: str, *, dpi: int) -> None:
     title = getattr(fig, "gapmap_title", "")
     alt = getattr(fig, "gapmap_alt", "")
-    metadata: dict[str, Any] = {
-        "png": {"Software": None, "Title": _latin(title), "Description": _latin(alt)},
+    metadata: dict[str, Any] | None = {
         "svg": {"Date": None, "Creator": "gapmap", "Title": title},
         "pdf": {"CreationDate": None, "Producer": None, "Creator": "gapmap", "Title": title},
-    }[ending]
+    }.get(ending)
     with rc_context(DRAWING), warnings.catch_warnings():
         # A letter that no installed font has is drawn as a box; that is no reason to stop.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
@@ -386,14 +390,21 @@ def _save(fig: Figure, buffer: io.BytesIO, ending: str, *, dpi: int) -> None:
         for text in haloed:
             text.set_path_effects([])
         try:
-            fig.savefig(buffer, format=ending, dpi=dpi, metadata=metadata)
+            if ending != "png":
+                fig.savefig(buffer, format=ending, dpi=dpi, metadata=metadata)
+                return
+            dots = io.BytesIO()
+            fig.savefig(dots, format="rgba", dpi=dpi)
         finally:
             for text, effect in zip(haloed, effects, strict=True):
                 text.set_path_effects(effect)
-
-
-def _latin(text: str) -> str:
-    return text.encode("latin-1", "replace").decode("latin-1")
+    # Written here rather than by matplotlib: without the unused transparency it takes half as long.
+    width, height = (int(inches * dpi) for inches in fig.get_size_inches())
+    picture = Image.frombytes("RGBA", (width, height), dots.getvalue()).convert("RGB")
+    told = PngInfo()
+    told.add_itxt("Title", title, lang="en")
+    told.add_itxt("Description", alt, lang="en")
+    picture.save(buffer, "png", dpi=(dpi, dpi), pnginfo=told, compress_level=3)
 
 
 def _escape(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -114,10 +115,30 @@ def place_labels(
     >>> placed[0].inside, left_out
     (True, [])
     """
-    wanted = sorted(wanted, key=lambda one: one.key)
+    keys = tuple(sorted(shapes))
+    placed, left_out = _place(
+        tuple(sorted(wanted, key=lambda one: one.key)),
+        keys,
+        tuple(shapely.to_wkb(shapes[key]) for key in keys),
+        frame,
+        tuple(taken),
+    )
+    return list(placed), list(left_out)
+
+
+# Kept, since a report draws the same areas with the same names many times.
+@lru_cache(maxsize=24)
+def _place(
+    wanted: tuple[Wanted, ...],
+    keys: tuple[str, ...],
+    wkb: tuple[bytes, ...],
+    frame: tuple[float, float, float, float],
+    taken: tuple[tuple[float, float, float, float], ...],
+) -> tuple[tuple[Placed, ...], tuple[str, ...]]:
     if not wanted:
-        return [], []
-    owner, keys = _raster(shapes, frame)
+        return (), ()
+    shapes = dict(zip(keys, shapely.from_wkb(np.array(wkb, dtype=object)), strict=True))
+    owner = _raster(wkb, frame)
     blocked = np.array(taken, dtype=float).reshape(-1, 4)
     tries = [
         _tries(one, owner == keys.index(one.key), owner >= 0, frame, blocked) for one in wanted
@@ -139,23 +160,23 @@ def place_labels(
                 _leader(shapes[one.key], box(*room)),
             )
         )
-    return placed, left_out
+    return tuple(placed), tuple(left_out)
 
 
+@lru_cache(maxsize=12)
 def _raster(
-    shapes: Mapping[str, BaseGeometry], frame: tuple[float, float, float, float]
-) -> tuple[NDArray[np.intp], list[str]]:
+    shapes: tuple[bytes, ...], frame: tuple[float, float, float, float]
+) -> NDArray[np.intp]:
     """Number of the area that each cell lies in (-1: none); rows from the bottom up."""
-    keys = sorted(shapes)
     xs = np.arange(frame[0] + _CELL / 2, frame[2], _CELL)
     ys = np.arange(frame[1] + _CELL / 2, frame[3], _CELL)
     grid = np.full((len(ys), len(xs)), -1, dtype=np.intp)
     x, y = np.meshgrid(xs, ys)
     tree = shapely.STRtree(shapely.points(x.ravel(), y.ravel()))
-    polygons = shapely.simplify(np.array([shapes[key] for key in keys], dtype=object), _CELL / 3)
+    polygons = shapely.simplify(shapely.from_wkb(np.array(shapes, dtype=object)), _CELL / 3)
     area, cell = tree.query(polygons, predicate="contains")
     grid.ravel()[cell] = area
-    return grid, keys
+    return grid
 
 
 def _tries(
@@ -234,55 +255,46 @@ def _settle(tries: Sequence[_Try]) -> list[int]:
     """Choice of each label, -1 for none: each in turn takes its best place given the others'."""
     order = sorted(range(len(tries)), key=lambda n: (-_best(tries[n]), n))
     order = [n for n in order if len(tries[n].cost)]
-    chosen = [-1] * len(tries)
+    if not order:
+        return [-1] * len(tries)
+    start = np.cumsum([0, *(len(one.cost) for one in tries)])
+    # What every place of every label shares with every other one; a label does not hinder itself.
+    shared = _shared(np.concatenate([one.boxes for one in tries]))
+    for n in order:
+        shared[start[n] : start[n + 1], start[n] : start[n + 1]] = 0
+    chosen = np.full(len(tries), -1)
+
+    def priced(n: int, weight: float, but: int = -1) -> NDArray[np.float64]:
+        """Cost of every place of a label, with what it shares with the places that others have."""
+        others = [m for m in order if chosen[m] >= 0 and m not in (n, but)]
+        columns = [start[m] + chosen[m] for m in others]
+        hindered = shared[start[n] : start[n + 1], columns].sum(axis=1)
+        return np.asarray(tries[n].cost + hindered * weight)
+
     for turn in range(_ROUNDS):
-        before = list(chosen)
+        before = chosen.copy()
         # Clashes cost little at first, so that labels sort themselves out, and much at the end.
         weight = 2.0 ** min(turn, 6)
         for n in order:
-            chosen[n] = int(np.argmin(_priced(tries, chosen, n, (), weight)))
-        if chosen == before and turn > 6:
+            chosen[n] = int(np.argmin(priced(n, weight)))
+        if turn > 6 and (chosen == before).all():
             break
     # Two neighbours together find what neither finds alone.
     for _ in range(2):
         for i in order:
             for j in order:
-                if i < j and _near(tries[i], tries[j]):
-                    own = _priced(tries, chosen, i, (j,), 64.0)
-                    its = _priced(tries, chosen, j, (i,), 64.0)
-                    both = np.array([_shared(tries[i].boxes, room) for room in tries[j].boxes]).T
-                    joint = own[:, None] + its[None, :] + both * 64.0
-                    now = joint[chosen[i], chosen[j]]
+                both = shared[start[i] : start[i + 1], start[j] : start[j + 1]]
+                if i < j and both.any():
+                    joint = priced(i, 64.0, j)[:, None] + priced(j, 64.0, i)[None, :] + both * 64.0
                     best = np.unravel_index(int(np.argmin(joint)), joint.shape)
-                    if joint[best] < now - 1e-9:
-                        chosen[i], chosen[j] = int(best[0]), int(best[1])
+                    if joint[best] < joint[chosen[i], chosen[j]] - 1e-9:
+                        chosen[i], chosen[j] = best
     # Whoever still clashes goes unnamed, the ones with the poorest places first.
     for n in sorted(order, key=lambda n: (-tries[n].cost[chosen[n]], n)):
-        room = tries[n].boxes[chosen[n]]
-        if any(
-            m != n and chosen[m] >= 0 and _shared(tries[m].boxes[[chosen[m]]], room)[0] > 0.05
-            for m in order
-        ):
+        columns = [start[m] + chosen[m] for m in order if chosen[m] >= 0 and m != n]
+        if (shared[start[n] + chosen[n], columns] > 0.05).any():
             chosen[n] = -1
-    return chosen
-
-
-def _priced(
-    tries: Sequence[_Try], chosen: Sequence[int], n: int, but: tuple[int, ...], weight: float
-) -> NDArray[np.float64]:
-    """Cost of every place of a label, with what it shares with the places that others have."""
-    clash = np.zeros(len(tries[n].cost))
-    for other, choice in enumerate(chosen):
-        if other != n and choice >= 0 and other not in but:
-            clash += _shared(tries[n].boxes, tries[other].boxes[choice])
-    return tries[n].cost + clash * weight
-
-
-def _near(one: _Try, other: _Try) -> bool:
-    return bool(
-        (one.boxes[:, :2].min(axis=0) < other.boxes[:, 2:].max(axis=0)).all()
-        and (other.boxes[:, :2].min(axis=0) < one.boxes[:, 2:].max(axis=0)).all()
-    )
+    return [int(choice) for choice in chosen]
 
 
 def _best(options: _Try) -> float:
@@ -306,11 +318,11 @@ def _overlaps(rooms: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray
     return np.asarray(wide & tall)
 
 
-def _shared(rooms: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Overlap of boxes with another one, gap included, in square units."""
-    wide = np.minimum(rooms[:, 2], other[2]) - np.maximum(rooms[:, 0], other[0]) + _GAP
-    tall = np.minimum(rooms[:, 3], other[3]) - np.maximum(rooms[:, 1], other[1]) + _GAP
-    return np.asarray(np.clip(wide, 0, None) * np.clip(tall, 0, None))
+def _shared(rooms: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Overlap of every two boxes, gap included, in square units."""
+    wide = np.minimum.outer(rooms[:, 2], rooms[:, 2]) - np.maximum.outer(rooms[:, 0], rooms[:, 0])
+    tall = np.minimum.outer(rooms[:, 3], rooms[:, 3]) - np.maximum.outer(rooms[:, 1], rooms[:, 1])
+    return np.asarray(np.clip(wide + _GAP, 0, None) * np.clip(tall + _GAP, 0, None))
 
 
 def _leader(

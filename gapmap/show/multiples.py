@@ -78,11 +78,14 @@ def small_multiples(
     heads = {name: wrap(plain(name, longest=80), wide, 8.5, bold=True) for name in rows}
     head = max(len(lines) for lines in heads.values()) * line_height(8.5) + line_height(7) * 2 + 1
     lines = [source] if isinstance(source, str) else list(source)
+    entries = state_entries(pd.concat(rows.values()), counted=False)
+    half = math.ceil(len(entries) / 2)
+    legend_height = half * 5.7 + 2
     figure, top = page(
         title,
         subtitle,
         [method and f"How: {method}", "Source: " + " ".join(lines) if any(lines) else ""],
-        body_height=down * (head + tall + 3) + 24,
+        body_height=down * (head + tall + 3) + legend_height,
         style=style,
     )
     shapes = simplified(areas.geometry, (right - left) / wide / 6)
@@ -111,10 +114,7 @@ def small_multiples(
         if n == 0:
             km = max(int(10 ** math.floor(math.log10(wide * scale / 2000))), 2)
             scale_bar(axes, axes.get_xlim()[0] + scale, axes.get_ylim()[0] + scale, km=km)
-    every = pd.concat(rows.values())
-    entries = state_entries(every, counted=False)
     at = top + down * (head + tall + 3) + 1
-    half = math.ceil(len(entries) / 2)
     for n, part in enumerate((entries[:half], entries[half:])):
         legend(figure, 4 + n * 76, at, 74, "", part, style=style)
     names = names_of(areas, style=style)

@@ -40,7 +40,7 @@ _TIER_MARKS = {
 _LAND = Look("#ECECEC")
 #: Minutes of the classes of a travel map, nearest first, and their colours.
 _CLASSES = (15, 30, 60, 120)
-_TIMES = ("#BFD9F2", "#6BACE6", "#2073BC", "#12436D", "#801650")
+_TIMES = ("#85BCE8", "#3F8DD0", "#1B5A96", PLUM, "#33001A")
 
 
 def points_map(
@@ -189,7 +189,7 @@ def travel_map(
         texts={},
         title=title
         or f"{category_label(category)}: about {_percent(within)} of children under five live "
-        f"within {_CLASSES[1]} minutes",
+        f"within {_CLASSES[1]} minutes by car",
         subtitle=subtitle,
         legend_title="Time by car, with share of children",
         entries=entries,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gapmap.study import Study
 
 #: Kinds of service whose distance is mapped.
-_TRAVELLED = ("maternity_unit", "perinatal_mental_health")
+_TRAVELLED = ("maternity_unit",)
 _WITHIN = 30
 
 
@@ -102,13 +102,13 @@ def _tiers(study: Study, coverage: pd.DataFrame) -> MapFigure:
     of = coverage[(coverage["level"] == "council") & (coverage["dimension"] == "tier")]
     areas = study.level("council")
     known = (of["state"].isin(["provided", "partly"])).groupby(of["value"]).sum()
-    title = "; ".join(
-        f"{words.lower()} services in {int(known.get(tier, 0))}" for tier, words in TIERS.items()
+    title = ", ".join(
+        f"{int(known.get(tier, 0))} have {words.lower()} services" for tier, words in TIERS.items()
     )
     return small_multiples(
         areas,
         {words: of[of["value"] == tier] for tier, words in TIERS.items()},
-        title=f"Of {areas_in_words(len(areas), 'council')} we know of {title}",
+        title=f"Of {areas_in_words(len(areas), 'council')}, {title} that we know of",
         subtitle=_when(study, "What families can get, by tier and council"),
         source=study.settings.attribution,
         method=" ".join(study.settings.approximate),
@@ -142,13 +142,12 @@ def _within(study: Study, travel: pd.DataFrame, category: str) -> MapFigure | No
     rows = of.set_index("area_code").reindex(areas.index)
     # Where nobody can be measured a share of 0 would look like distance.
     values = rows[column].where(rows["median_minutes"].notna()) * 100
-    low = values.min()
     far = int((values < 50).sum())
     name = category_label(category)
     return choropleth(
         areas,
         values,
-        breaks=[25, 50, 75] if low < 25 else None,
+        breaks=[b for b in (25, 50, 75, 90) if values.min() < b <= values.max()],
         title=f"{name}: in {areas_in_words(far, 'council')} fewer than half of children under five "
         f"live within {_WITHIN} minutes by car of one whose place we know"
         if far

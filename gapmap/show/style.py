@@ -69,8 +69,8 @@ STATUS_LOOKS: Mapping[str, Look] = MappingProxyType(
         "comes_to_family": Look(TEAL),
         "site_not_known": Look(LILAC),
         "no_known_service": Look(ORANGE),
-        "unreachable": Look(PLUM),
-        "off_network": Look(CHARCOAL),
+        "unreachable": Look(INK),
+        "off_network": Look("#8A8A8A"),
     }
 )
 
