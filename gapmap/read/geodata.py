@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 import zipfile
 from pathlib import Path
@@ -69,21 +68,10 @@ def _geoparquet(path: Path) -> gpd.GeoDataFrame:
 
 def _check_json(path: Path) -> None:
     # GDAL's own messages on broken JSON do not say where it breaks.
-    try:
-        content = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise FileError(
-            f"{path.name} is not text in UTF-8, as GeoJSON must be. Save it again as GeoJSON."
-        ) from None
-    except RecursionError:
-        raise FileError(f"{path.name} is nested too deeply to be GeoJSON.") from None
-    except ValueError as error:
-        raise FileError(
-            f"{path.name} is not complete JSON ({error}). It may be cut off: fetch it again."
-        ) from None
-    kind = content.get("type") if isinstance(content, dict) else None
-    known = ("FeatureCollection", "Feature", "Topology", "GeometryCollection")
-    if kind not in known:
+    from gapmap.read.jsondata import is_geodata, parse
+    from gapmap.read.tabular import read_bytes
+
+    if not is_geodata(parse(read_bytes(path), path.name)):
         raise FileError(
             f"{path.name} is JSON but no GeoJSON: it has no FeatureCollection at its top."
         )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gapmap.errors import InputError
+from gapmap.errors import FileError, InputError
+from gapmap.read.geodata import GEODATA
+from gapmap.read.registers import recognise
 from gapmap.read.synonyms import YEAR_COLUMNS, canonical, rename
 from gapmap.vocabulary import columns
 
@@ -28,7 +32,10 @@ def read_services(
     ----------
     source
         CSV (comma, semicolon, tab or bar; UTF-8, UTF-16 or Windows-1252), .xlsx, .ods, GeoJSON,
-        GeoPackage, shapefile (zipped too), TopoJSON or GeoParquet.
+        GeoPackage, shapefile (zipped too), TopoJSON, GeoParquet; Open Referral UK and HSDS 3.0
+        (a page, a bulk file, a tabular package as .zip or folder); ALISS; a CKAN answer; or the
+        http(s) address of any of these (only then is the network used; see
+        `gapmap.read.fetch`).
     sheet
         Name or number (from 1) of a workbook's sheet, or name of a GeoPackage's layer; by default
         the one that has most of the expected columns.
@@ -46,7 +53,8 @@ def read_services(
         latitude and longitude where the file is in WGS84, else easting and northing
         (EPSG:27700), if the file has no such columns itself; other shapes are kept as text in
         ``geometry``. ``attrs`` tells source, format, encoding, sheet, other_sheets, renamed,
-        proposed (likely names that were not taken) and unrecognised.
+        proposed (likely names that were not taken), unrecognised, and, of feeds and registers
+        whose licence asks for it, attribution: lines to print wherever the data is shown.
 
     Raises
     ------
@@ -66,25 +74,90 @@ def read_services(
     row
     2    Bumps and Babies  KY2 6LH
     """
-    path = Path(source)
-    from gapmap.read.geodata import GEODATA
+    if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
+        from gapmap.read.fetch import fetch_services
 
-    if path.suffix.lower() in GEODATA:
-        frame = _from_geodata(path, sheet)
+        frame = fetch_services(source)
     else:
-        from gapmap.read.tabular import frame_of, read_sheet
-
-        cells = read_sheet(path, sheet=sheet, known=_is_known)
-        frame = frame_of(cells, _is_known)
-        frame.attrs.update(
-            format=cells.format,
-            encoding=cells.encoding,
-            sheet=cells.name,
-            other_sheets=cells.others,
-            replaced=cells.replaced,
-        )
+        frame = _from_file(Path(source), sheet)
     frame.attrs["source"] = str(source)
+    if frame.attrs["format"] in ("aliss", "open referral") and not mapping:
+        frame.attrs |= {"renamed": {}, "proposed": {}, "unrecognised": []}
+        return frame
+    register = recognise(frame.columns)
+    if register is not None:
+        known, columns_of = register
+        frame.attrs |= {"register": known.name, "attribution": [known.attribution]}
+        mapping = {**columns_of, **(mapping or {})}
     return named(frame, mapping=mapping)
+
+
+def _from_file(path: Path, sheet: str | int | None) -> pd.DataFrame:
+    ending = path.suffix.lower()
+    if ending in (".json", ".geojson", ".topojson"):
+        from gapmap.read.jsondata import is_geodata, parse, services_frame
+        from gapmap.read.tabular import read_bytes
+
+        content = parse(read_bytes(path), path.name)
+        return (
+            _from_geodata(path, sheet)
+            if is_geodata(content)
+            else services_frame(content, path.name)
+        )
+    if ending == ".zip" or path.is_dir():
+        tables = _package(path)
+        if tables is not None:
+            from gapmap.read.openreferral import frame_of_services, services_of_package
+
+            frame = frame_of_services(services_of_package(tables))
+            frame.attrs["format"] = "open referral"
+            return frame
+    if ending in GEODATA:
+        return _from_geodata(path, sheet)
+    from gapmap.read.tabular import frame_of, read_sheet
+
+    cells = read_sheet(path, sheet=sheet, known=_is_known)
+    frame = frame_of(cells, _is_known)
+    frame.attrs.update(
+        format=cells.format,
+        encoding=cells.encoding,
+        sheet=cells.name,
+        other_sheets=cells.others,
+        replaced=cells.replaced,
+    )
+    return frame
+
+
+def _package(path: Path) -> dict[str, pd.DataFrame] | None:
+    """The tables of a tabular package, a zip file or a folder of CSVs; None if it is none."""
+    from gapmap.read.openreferral import is_package
+    from gapmap.read.tabular import MOST_UNPACKED, table_of
+
+    if path.is_dir():
+        files = sorted(path.glob("*.csv"))
+        if not is_package(file.name for file in files):
+            return None
+        return {file.stem.lower(): table_of(file.read_bytes(), file.name) for file in files}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            inside = archive.infolist()
+            if not is_package(entry.filename for entry in inside):
+                return None
+            if sum(entry.file_size for entry in inside) > MOST_UNPACKED:
+                raise FileError(f"{path.name} unpacks to more than 2 GB and was not opened.")
+            return {
+                Path(entry.filename).stem.lower(): table_of(archive.read(entry), entry.filename)
+                for entry in inside
+                if entry.filename.lower().endswith(".csv")
+            }
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, zlib.error) as error:
+        if isinstance(error, FileError):
+            raise
+        if isinstance(error, FileNotFoundError):
+            raise FileError(f"There is no file {path}. Check its name and folder.") from None
+        raise FileError(
+            f"{path.name} is no zip file that can be opened ({error}). Fetch it again."
+        ) from None
 
 
 def named(frame: pd.DataFrame, *, mapping: Mapping[str, str] | None = None) -> pd.DataFrame:

@@ -284,6 +284,30 @@ YEAR_COLUMNS: Mapping[str, str] = MappingProxyType(
     {"age_from": "age_from_months", "age_to": "age_to_months"}
 )
 
+#: Names of at most ten letters, for formats and programs that cut longer ones (ArcGIS, Power BI).
+SHORT_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "location_id": "loc_id",
+        "tier_basis": "tier_basis",
+        "organisation": "org",
+        "location_confidential": "confid",
+        "coverage_of_area": "cover_area",
+        "age_from_months": "age_from_m",
+        "age_to_months": "age_to_m",
+        "eligibility": "eligible",
+        "eligibility_narrow": "elig_narr",
+        "interventions": "intervent",
+        "practical_help": "pract_help",
+        "taking_referrals": "takes_ref",
+        "waiting_weeks": "wait_weeks",
+        "funding_ends": "fund_ends",
+        "capacity_unit": "cap_unit",
+        "designed_for_relationship": "rel_design",
+        "source_type": "src_type",
+        "source_date": "src_date",
+    }
+)
+
 _GAPS = re.compile(r"[^a-z0-9]+")
 
 
@@ -305,6 +329,8 @@ def _known() -> dict[str, str]:
     for ours, theirs in SYNONYMS.items():
         for name in theirs:
             known.setdefault(plain(name), ours)
+    for ours, short in SHORT_NAMES.items():
+        known.setdefault(plain(short), ours)
     return known
 
 

@@ -24,7 +24,8 @@ TEXT_ENDINGS = (".csv", ".txt", ".tsv", ".tab", ".psv", "")
 
 _DELIMITERS = (",", ";", "\t", "|")
 _HEADER_WITHIN = 40  # rows: titles and notes above a header are rarely longer
-_MOST_UNPACKED = 2_000_000_000  # bytes: no sheet of services is this large, a zip bomb is
+#: A workbook or archive that unpacks to more bytes is not opened.
+MOST_UNPACKED = 2_000_000_000  # bytes: no sheet of services is this large, a zip bomb is
 _MAGIC = {
     b"%PDF": "a PDF document",
     b"\x89PNG": "a picture",
@@ -98,6 +99,21 @@ def read_table(path: str | Path) -> pd.DataFrame:
     2   S12000036  2019-12
     """
     return frame_of(read_sheet(Path(path)), lambda name: bool(name.strip()))
+
+
+def table_of(content: bytes, name: str) -> pd.DataFrame:
+    """A plain table from the bytes of a CSV file; without rows if these are blank.
+
+    Examples
+    --------
+    >>> table_of(b"id,name\\n1,Tea", "services.csv").to_dict("records")
+    [{'id': '1', 'name': 'Tea'}]
+    """
+    text, encoding, replaced = decode(content, name)
+    rows = _delimited(text, name)
+    return frame_of(
+        Sheet(rows, "csv", encoding, replaced=replaced), lambda name: bool(name.strip())
+    )
 
 
 def read_sheet(
@@ -274,7 +290,7 @@ def _workbook(
             f"{path.name} is damaged and cannot be opened ({error}). Open it in Excel, which may "
             "mend it, and save it again."
         ) from None
-    if sum(inside.values()) > _MOST_UNPACKED:
+    if sum(inside.values()) > MOST_UNPACKED:
         raise FileError(f"{path.name} unpacks to more than 2 GB and was not opened.")
     if b"opendocument.spreadsheet" in kind:
         from gapmap.read.ods import ods_sheets

@@ -66,6 +66,12 @@ ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "health visitor": "health_visiting",
             "nursery": "early_years_centre",
             "family centre": "early_years_centre",
+            "day care of children": "early_years_centre",
+            "day care of children under 3s": "early_years_centre",
+            "day care of children over 3s": "early_years_centre",
+            "children and family centre": "early_years_centre",
+            "child minding": "other",
+            "childminding": "other",
             "parenting": "parenting_programme",
             "parenting programmes": "parenting_programme",
             "befriending service": "befriending",
@@ -104,10 +110,10 @@ ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "running": "open",
             "current": "open",
             "defunct": "closed",
-            "inactive": "closed",
+            "inactive": "likely_closed",
             "cancelled": "closed",
             "ended": "closed",
-            "temporarily closed": "unknown",
+            "temporarily closed": "likely_closed",
             "proposed": "planned",
         },
         "delivery": {
@@ -502,7 +508,7 @@ def parts(text: str, column: Column) -> list[str]:
     split = r"[;|\n]"
     if column.allowed is not None or re.fullmatch(r"\s*S\d{8}(\s*,\s*S\d{8})+\s*", text):
         split = r"[;|\n,/]"
-    return [part.strip() for part in re.split(split, text) if part.strip()]
+    return [part.strip() for part in re.split(split, unguarded(text)) if part.strip()]
 
 
 def postcode(text: str) -> str:
@@ -515,6 +521,21 @@ def postcode(text: str) -> str:
     """
     match = _POSTCODE.match(text.strip().upper())
     return f"{match.group(1)} {match.group(2)}" if match else text.strip()
+
+
+def unguarded(text: str) -> str:
+    """Text without blanks around it and without the apostrophe that guards against formulas.
+
+    Sheets that come from careful programs have an apostrophe before text that begins like a
+    formula; ours too.
+
+    Examples
+    --------
+    >>> unguarded("'=sum(A1)"), unguarded(" 'Tis true ")
+    ('=sum(A1)', "'Tis true")
+    """
+    text = text.strip()
+    return text[1:] if len(text) > 1 and text[0] == "'" and text[1] in "=+-@\t\r" else text
 
 
 def slug(text: str) -> str:
@@ -583,7 +604,7 @@ def _converted(found: pd.Series, column: Column) -> pd.Series:
     elif column.name == "postcode":
         meaning = postcode
     else:
-        meaning = str.strip
+        meaning = unguarded
     return pd.Series(_map(found, meaning), index=found.index, dtype="str")
 
 
