@@ -8,9 +8,24 @@ from typing import TypeVar
 
 import numba
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
-from gapmap.travel.answer import NEVER, Bools, Codes, Floats, Ints
-from gapmap.travel.graph import Arcs, Ferries, Search, Seeds, last_legs
+from gapmap.travel.answer import (
+    BY_FERRY,
+    NEVER,
+    OFF_NETWORK,
+    QUANTA,
+    REACHABLE,
+    UNREACHABLE,
+    Answer,
+    Bools,
+    Codes,
+    Floats,
+    Ints,
+    Places,
+)
+from gapmap.travel.graph import Arcs, Ferries, Search, Seeds
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -149,6 +164,16 @@ def _nearest_node(
 
 
 # ---- the k quickest destinations of every node ------------------------------------------------
+#
+# The queue: times fall into buckets a fraction of an average arc wide. What lies in a later bucket
+# waits in an unsorted list; only the bucket in hand is a heap, small enough to stay in cache.
+#
+# The labels: row n of the table holds k times, then k words of 64 bits with the destination's
+# code in the upper half and, in the lower, 1 + the flat position of the label it came from (0 at
+# the end of the way). So of equal times the lower word is the better label, codes first.
+
+BUCKETS = 1 << 16
+IN_HEAP, WAITING, BUCKET, FREE, USED = range(5)
 
 
 def search(arcs: Arcs, ferries: Ferries, seeds: Seeds, *, k: int, limit: int) -> Search:
@@ -165,38 +190,39 @@ def search(arcs: Arcs, ferries: Ferries, seeds: Seeds, *, k: int, limit: int) ->
     [0, 5]
     """
     nodes = len(arcs.start) - 1
-    size = nodes * k
-    time = np.full(size, NEVER, dtype=np.int64)
-    code = np.full(size, -1, dtype=np.int32)
-    previous = np.full(size, -1, dtype=np.int64)
-    order = np.empty(size, dtype=np.int64)
-    heap = np.empty((len(arcs.head) * k + len(seeds.node) + 8, 2), dtype=np.int64)
-    if k == 1:
-        settled = _quickest(
-            arcs.start, arcs.head, arcs.time, seeds.node, seeds.time, seeds.code, limit,
-            time, code, previous, order, heap,
-        )  # fmt: skip
-    else:
-        settled = _quickest_k(
-            arcs.start, arcs.head, arcs.time, seeds.node, seeds.time, seeds.code, k, limit,
-            time, code, previous, order, heap,
-        )  # fmt: skip
-    km = np.maximum(last_legs(seeds, time, code, k=k), 0)
-    foot = np.zeros(size, dtype=bool)
-    if len(ferries):
-        aboard, boarding = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
-        _carry_ferries(
-            arcs.start, arcs.head, arcs.km, arcs.ferry, ferries.aboard, ferries.boarding,
-            ferries.foot, previous, order[:settled], k, km, aboard, boarding, foot,
-        )  # fmt: skip
-    else:
-        aboard = boarding = np.zeros(size, dtype=np.int64)
-        _carry_km(arcs.start, arcs.head, arcs.km, previous, order[:settled], k, km)
-    return Search(time, code, previous, km, aboard, boarding, foot)
+    most = len(arcs.head) * k + len(seeds.node) + 1
+    labels = np.empty((nodes, 2 * k), dtype=np.int64)
+    labels[:, :k] = NEVER
+    labels[:, k:] = -1
+    km = np.empty((nodes, k), dtype=np.int64)
+    crossed = bool(len(ferries))
+    sea = np.zeros((nodes, k) if crossed else (1, 1), dtype=np.int32)
+    # At most one new state of crossings per label that a ferry arc brings.
+    states = np.zeros((1 + k * int((arcs.ferry >= 0).sum()), 3), dtype=np.int64)
+    average = int(arcs.time.mean()) if len(arcs.time) else 1
+    counts = np.zeros(5, dtype=np.int64)
+    counts[FREE] = -1
+    _settle(
+        arcs.start, arcs.head, arcs.time, arcs.km, arcs.ferry, ferries.aboard, ferries.boarding,
+        ferries.foot, seeds.node, seeds.time, seeds.km, seeds.code, k, limit, crossed, labels, km,
+        sea, states, np.zeros(nodes, dtype=np.int8), counts, max(average // 16, 1).bit_length() - 1,
+        np.full(BUCKETS, -1, dtype=np.int32), np.empty((most, 2), dtype=np.int64),
+        np.empty(most, dtype=np.int32), np.empty((most, 2), dtype=np.int64),
+    )  # fmt: skip
+    time = labels[:, :k].reshape(-1)
+    word = labels[:, k:].reshape(-1)
+    beyond = time > limit
+    time = np.where(beyond, NEVER, time)
+    code = np.where(beyond, -1, word >> 32).astype(np.int32)
+    previous = np.where(beyond, -1, (word & 0xFFFFFFFF) - 1)
+    state = sea.reshape(-1) if crossed else np.zeros(1, dtype=np.int32)
+    return Search(
+        time, code, previous, km.reshape(-1), state, states[:, 0], states[:, 1], states[:, 2] > 0
+    )
 
 
 @_kernel
-def _push(heap: Ints, size: int, key: int, value: int) -> None:
+def _heap_push(heap: Ints, size: int, key: int, value: int) -> None:
     """Put an entry into a heap of four children to a parent, held in the first `size` rows."""
     i = size
     while i > 0:
@@ -211,7 +237,7 @@ def _push(heap: Ints, size: int, key: int, value: int) -> None:
 
 
 @_kernel
-def _drop_first(heap: Ints, size: int) -> None:
+def _heap_drop(heap: Ints, size: int) -> None:
     """Take the first entry out of a heap that had `size` rows."""
     size -= 1
     key, value = heap[size, 0], heap[size, 1]
@@ -234,215 +260,244 @@ def _drop_first(heap: Ints, size: int) -> None:
 
 
 @_kernel
-def _quickest(
-    start: Ints,
-    head: Codes,
-    weight: Ints,
-    seed_node: Codes,
-    seed_time: Ints,
-    seed_code: Codes,
-    limit: int,
-    time: Ints,
-    code: Codes,
-    previous: Ints,
-    order: Ints,
+def _push(
+    counts: Ints,
+    shift: int,
+    first: Codes,
+    pool: Ints,
+    following: Codes,
     heap: Ints,
-) -> int:
-    """Dijkstra from many destinations at once; returns how many nodes were settled.
-
-    A label is (time, destination code); of equal labels the previous node that comes first.
-    Every arc takes at least one quantum, so whatever can tie with a node settles before it.
-    """
-    size = 0
-    for i in range(len(seed_node)):
-        n = seed_node[i]
-        if seed_time[i] < time[n]:
-            time[n], code[n] = seed_time[i], seed_code[i]
-            _push(heap, size, seed_time[i], n)
-            size += 1
-        elif seed_time[i] == time[n] and seed_code[i] < code[n]:
-            code[n] = seed_code[i]
-    settled = 0
-    while size > 0:
-        t, n = heap[0, 0], heap[0, 1]
-        if t > limit:
-            break
-        _drop_first(heap, size)
-        size -= 1
-        if t != time[n]:
-            continue
-        order[settled] = n
-        settled += 1
-        c = code[n]
-        for a in range(start[n], start[n + 1]):
-            m = head[a]
-            tm = t + weight[a]
-            if tm < time[m]:
-                time[m], code[m], previous[m] = tm, c, n
-                _push(heap, size, tm, m)
-                size += 1
-            elif tm == time[m] and (
-                c < code[m] or (c == code[m] and previous[m] >= 0 and n < previous[m])
-            ):
-                code[m], previous[m] = c, n
-    # What was seen but not settled lies beyond the limit.
-    for i in range(size):
-        n = heap[i, 1]
-        if time[n] > limit:
-            time[n], code[n], previous[n] = NEVER, -1, -1
-    return settled
-
-
-@_kernel
-def _quickest_k(
-    start: Ints,
-    head: Codes,
-    weight: Ints,
-    seed_node: Codes,
-    seed_time: Ints,
-    seed_code: Codes,
-    k: int,
-    limit: int,
-    time: Ints,
-    code: Codes,
-    previous: Ints,
-    order: Ints,
-    heap: Ints,
-) -> int:
-    """As `_quickest`, with up to k labels to a node, of distinct destinations, kept in order."""
-    nodes = len(start) - 1
-    done = np.zeros(nodes, dtype=np.int32)
-    size = 0
-    for i in range(len(seed_node)):
-        n = seed_node[i]
-        if _offer(time, code, previous, n * k, k, 0, seed_time[i], seed_code[i], -1):
-            _push(heap, size, seed_time[i], n)
-            size += 1
-    settled = 0
-    while size > 0:
-        t, n = heap[0, 0], heap[0, 1]
-        if t > limit:
-            break
-        _drop_first(heap, size)
-        size -= 1
-        if done[n] == k:
-            continue
-        label = n * k + done[n]
-        if time[label] != t:
-            continue
-        done[n] += 1
-        order[settled] = label
-        settled += 1
-        c = code[label]
-        for a in range(start[n], start[n + 1]):
-            m = head[a]
-            tm = t + weight[a]
-            if tm <= time[m * k + k - 1] and _offer(
-                time, code, previous, m * k, k, done[m], tm, c, label
-            ):
-                _push(heap, size, tm, m)
-                size += 1
-    for n in range(nodes):
-        for label in range(n * k + done[n], n * k + k):
-            time[label], code[label], previous[label] = NEVER, -1, -1
-    return settled
-
-
-@_kernel
-def _offer(
-    time: Ints,
-    code: Codes,
-    previous: Ints,
-    base: int,
-    k: int,
-    done: int,
-    t: int,
-    c: int,
-    came_from: int,
-) -> bool:
-    """Offer a label to a node; True when it needs an entry in the heap."""
-    for j in range(done):
-        if code[base + j] == c:
-            return False
-    at = base + done
-    end = base + k
-    # The place of the same destination, or the last place, which is given up.
-    last = end - 1
-    for j in range(at, end):
-        if code[j] == c:
-            if t > time[j]:
-                return False
-            if t == time[j]:
-                if 0 <= came_from < previous[j]:
-                    previous[j] = came_from
-                return False
-            last = j
-            break
+    key: int,
+    node: int,
+) -> None:
+    """Put an entry into the queue."""
+    bucket = key >> shift
+    if bucket >= BUCKETS:
+        bucket = BUCKETS - 1
+    if bucket <= counts[BUCKET]:
+        _heap_push(heap, counts[IN_HEAP], key, node)
+        counts[IN_HEAP] += 1
+        return
+    at = counts[FREE]
+    if at >= 0:
+        counts[FREE] = following[at]
     else:
-        if t > time[last] or (t == time[last] and c > code[last]):
+        at = counts[USED]
+        counts[USED] += 1
+    pool[at, 0] = key
+    pool[at, 1] = node
+    following[at] = first[bucket]
+    first[bucket] = at
+    counts[WAITING] += 1
+
+
+@_kernel
+def _next_bucket(
+    counts: Ints,
+    first: Codes,
+    pool: Ints,
+    following: Codes,
+    heap: Ints,
+    labels: Ints,
+    k: int,
+) -> None:
+    """Make a heap of the next bucket that has entries, without those overtaken meanwhile."""
+    while counts[IN_HEAP] == 0 and counts[WAITING] > 0:
+        counts[BUCKET] += 1
+        at = first[counts[BUCKET]]
+        while at >= 0:
+            key, node = pool[at, 0], pool[at, 1]
+            if key <= labels[node, k - 1]:
+                _heap_push(heap, counts[IN_HEAP], key, node)
+                counts[IN_HEAP] += 1
+            counts[WAITING] -= 1
+            after = following[at]
+            following[at] = counts[FREE]
+            counts[FREE] = at
+            at = after
+
+
+@_kernel
+def _offer(labels: Ints, n: int, k: int, done: int, time: int, word: int) -> bool:
+    """Offer a label to a node; True when it needs an entry in the queue."""
+    last = k - 1
+    if time > labels[n, last]:
+        return False
+    same = -1
+    for j in range(k):
+        if labels[n, k + j] >> 32 == word >> 32:
+            same = j
+            break
+    if same >= 0:
+        if same < done or time > labels[n, same]:
             return False
+        if time == labels[n, same]:
+            if word < labels[n, k + same]:
+                labels[n, k + same] = word
+            return False
+        last = same
+    elif time == labels[n, last] and word > labels[n, k + last]:
+        return False
     j = last
-    while j > at and (t < time[j - 1] or (t == time[j - 1] and c < code[j - 1])):
-        time[j], code[j], previous[j] = time[j - 1], code[j - 1], previous[j - 1]
+    while j > done and (
+        time < labels[n, j - 1] or (time == labels[n, j - 1] and word < labels[n, k + j - 1])
+    ):
+        labels[n, j] = labels[n, j - 1]
+        labels[n, k + j] = labels[n, k + j - 1]
         j -= 1
-    time[j], code[j], previous[j] = t, c, came_from
+    labels[n, j] = time
+    labels[n, k + j] = word
     return True
 
 
-# ---- what the way to the destination adds up to -----------------------------------------------
-
-
 @_kernel
-def _carry_km(
-    start: Ints, head: Codes, km: Ints, previous: Ints, order: Ints, k: int, out: Ints
-) -> None:
-    """Add up kilometres in the order in which labels were settled."""
-    for i in range(len(order)):
-        label = order[i]
-        before = previous[label]
-        if before < 0:
-            continue
-        a = start[before // k]
-        n = label // k
-        while head[a] != n:
-            a += 1
-        out[label] = out[before] + km[a]
-
-
-@_kernel
-def _carry_ferries(
+def _settle(
     start: Ints,
     head: Codes,
-    km: Ints,
-    ferry: Codes,
+    weight: Ints,
+    arc_km: Ints,
+    arc_ferry: Codes,
     ferry_aboard: Ints,
     ferry_boarding: Ints,
     ferry_foot: Bools,
-    previous: Ints,
-    order: Ints,
+    seed_node: Codes,
+    seed_time: Ints,
+    seed_km: Ints,
+    seed_code: Codes,
     k: int,
-    out: Ints,
+    limit: int,
+    crossed: bool,
+    labels: Ints,
+    km: Ints,
+    sea: Codes,
+    states: Ints,
+    done: npt.NDArray[np.int8],
+    counts: Ints,
+    shift: int,
+    first: Codes,
+    pool: Ints,
+    following: Codes,
+    heap: Ints,
+) -> None:
+    """Dijkstra from many destinations at once, each node settling up to k labels.
+
+    Every arc takes at least one quantum, so whatever can tie with a label settles before it, and
+    kilometres and crossings are known as soon as a label settles.
+    """
+    for i in range(len(seed_node)):
+        n = seed_node[i]
+        word = int(seed_code[i]) << 32
+        if _offer(labels, n, k, 0, seed_time[i], word):
+            _push(counts, shift, first, pool, following, heap, seed_time[i], n)
+    new_state = 0
+    while True:
+        if counts[IN_HEAP] == 0:
+            if counts[WAITING] == 0:
+                break
+            _next_bucket(counts, first, pool, following, heap, labels, k)
+            continue
+        t, n = heap[0, 0], heap[0, 1]
+        if t > limit:
+            break
+        _heap_drop(heap, counts[IN_HEAP])
+        counts[IN_HEAP] -= 1
+        rank = done[n]
+        if rank == k or labels[n, rank] != t:
+            continue
+        done[n] = rank + 1
+        word = labels[n, k + rank]
+        before = (word & 0xFFFFFFFF) - 1
+        if before < 0:
+            # Of several places of one destination at the node, the one that gave the label.
+            for i in range(len(seed_node)):
+                if seed_node[i] == n and seed_code[i] == word >> 32 and seed_time[i] == t:
+                    km[n, rank] = seed_km[i]
+        else:
+            came, which = before // k, before % k
+            a = start[came]
+            while head[a] != n:
+                a += 1
+            km[n, rank] = km[came, which] + arc_km[a]
+            if crossed:
+                state = sea[came, which]
+                ferry = arc_ferry[a]
+                if ferry >= 0:
+                    new_state += 1
+                    states[new_state, 0] = states[state, 0] + ferry_aboard[ferry]
+                    states[new_state, 1] = states[state, 1] + ferry_boarding[ferry]
+                    states[new_state, 2] = states[state, 2] | ferry_foot[ferry]
+                    state = new_state
+                sea[n, rank] = state
+        word = (word >> 32 << 32) | (n * k + rank + 1)
+        for a in range(start[n], start[n + 1]):
+            m = head[a]
+            if _offer(labels, m, k, done[m], t + weight[a], word):
+                _push(counts, shift, first, pool, following, heap, t + weight[a], m)
+
+
+@_kernel
+def _gather(
+    node: Codes,
+    access: Ints,
+    metres: Floats,
+    k: int,
+    limit: int,
+    time: Ints,
+    code: Codes,
+    km: Ints,
+    sea: Codes,
     aboard: Ints,
     boarding: Ints,
     foot: Bools,
+    out_code: Codes,
+    out_status: npt.NDArray[np.int8],
+    out_numbers: Floats,
+    out_foot: Bools,
 ) -> None:
-    """As `_carry_km`, with the ferries on the way."""
-    for i in range(len(order)):
-        label = order[i]
-        before = previous[label]
-        if before < 0:
-            continue
-        a = start[before // k]
-        n = label // k
-        while head[a] != n:
-            a += 1
-        out[label] = out[before] + km[a]
-        aboard[label] = aboard[before]
-        boarding[label] = boarding[before]
-        foot[label] = foot[before]
-        f = ferry[a]
-        if f >= 0:
-            aboard[label] += ferry_aboard[f]
-            boarding[label] += ferry_boarding[f]
-            if ferry_foot[f]:
-                foot[label] = True
+    """Look up every origin's node; see `gather`."""
+    crossed = len(sea) == len(time)
+    for i in range(len(node)):
+        n = node[i]
+        for r in range(k):
+            row = i * k + r
+            label = n * k + r
+            if n < 0 or time[label] == NEVER or time[label] + access[i] > limit:
+                out_code[row] = -1
+                out_status[row] = OFF_NETWORK if n < 0 else UNREACHABLE
+                for c in range(4):
+                    out_numbers[c, row] = np.nan
+                out_foot[row] = False
+                continue
+            state = sea[label] if crossed else 0
+            waited, sailed = boarding[state], aboard[state]
+            out_code[row] = code[label]
+            out_status[row] = BY_FERRY if waited + sailed > 0 else REACHABLE
+            out_numbers[0, row] = (time[label] + access[i]) / QUANTA
+            out_numbers[1, row] = (km[label] + np.int64(np.rint(metres[i] * 1e6))) / QUANTA
+            out_numbers[2, row] = sailed / QUANTA
+            out_numbers[3, row] = waited / QUANTA
+            out_foot[row] = foot[state]
+
+
+def gather(places: Places, found: Search, names: pd.Index, *, k: int, limit: int) -> Answer:
+    """Look up what a search found at every place's node, and add the way to the node.
+
+    Examples
+    --------
+    >>> def ints(*values): return np.array(values, dtype="int64")
+    >>> no, nil = np.zeros(1, dtype=bool), ints(0)
+    >>> found = Search(ints(60 * 10**9), nil, ints(-1), ints(5), nil, nil, nil, no)
+    >>> zero = np.zeros(1)
+    >>> here = Places(pd.Index(["h"]), zero, zero, np.zeros(1, "int32"), ints(0), zero)
+    >>> gather(here, found, pd.Index(["a"]), k=1, limit=10**12).minutes
+    array([60.])
+    """
+    rows = len(places) * k
+    code, status = np.empty(rows, dtype=np.int32), np.empty(rows, dtype=np.int8)
+    numbers, foot = np.empty((4, rows)), np.empty(rows, dtype=bool)
+    _gather(
+        places.node, places.access, places.metres, k, limit, found.time, found.code, found.km,
+        found.sea, found.aboard, found.boarding, found.foot, code, status, numbers, foot,
+    )  # fmt: skip
+    minutes, km, aboard, boarding = numbers
+    return Answer(names, code, status, minutes, km, aboard, boarding, foot, k)

@@ -6,8 +6,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from gapmap.travel.answer import NEVER, Bools, Codes, Floats, Ints
+from gapmap.travel.answer import (
+    BY_FERRY,
+    NEVER,
+    OFF_NETWORK,
+    QUANTA,
+    REACHABLE,
+    UNREACHABLE,
+    Answer,
+    Bools,
+    Codes,
+    Floats,
+    Ints,
+    Places,
+)
 from gapmap.travel.graph import Arcs, Ferries, Search, Seeds, last_legs
 
 
@@ -99,7 +113,36 @@ def search(arcs: Arcs, ferries: Ferries, seeds: Seeds, *, k: int, limit: int) ->
     last = last_legs(seeds, time.ravel(), code.ravel(), k=k)
     previous, arc = _previous(arcs, time, code, last >= 0)
     km, aboard, boarding, foot = _add_up(arcs, ferries, previous, arc, np.maximum(last, 0))
-    return Search(time.ravel(), code.ravel(), previous, km, aboard, boarding, foot)
+    sea = np.arange(len(km), dtype=np.int32)
+    return Search(time.ravel(), code.ravel(), previous, km, sea, aboard, boarding, foot)
+
+
+def gather(places: Places, found: Search, names: pd.Index, *, k: int, limit: int) -> Answer:
+    """Look up what a search found at every place's node, and add the way to the node.
+
+    Examples
+    --------
+    >>> def ints(*values): return np.array(values, dtype="int64")
+    >>> no, nil = np.zeros(1, dtype=bool), ints(0)
+    >>> found = Search(ints(60 * 10**9), nil, ints(-1), ints(5), nil, nil, nil, no)
+    >>> zero = np.zeros(1)
+    >>> here = Places(pd.Index(["h"]), zero, zero, np.zeros(1, "int32"), ints(0), zero)
+    >>> gather(here, found, pd.Index(["a"]), k=1, limit=10**12).minutes
+    array([60.])
+    """
+    label = (np.maximum(places.node, 0).astype(np.int64)[:, None] * k + np.arange(k)).ravel()
+    off = (places.node < 0).repeat(k)
+    time = found.time[label] + places.access.repeat(k)
+    there = ~off & (found.time[label] < NEVER) & (time <= limit)
+    km = found.km[label] + np.rint(np.nan_to_num(places.metres) * 1e6).astype(np.int64).repeat(k)
+    aboard, boarding, foot = found.crossings(label)
+    status = np.where(off, OFF_NETWORK, UNREACHABLE).astype(np.int8)
+    status[there] = np.where(aboard + boarding > 0, BY_FERRY, REACHABLE)[there]
+    minutes, road, sailed, waited = (
+        np.where(there, values / QUANTA, np.nan) for values in (time, km, aboard, boarding)
+    )
+    code = np.where(there, found.code[label], -1).astype(np.int32)
+    return Answer(names, code, status, minutes, road, sailed, waited, foot & there, k)
 
 
 def _outwards(arcs: Arcs, seed_node: Codes, seed_time: Ints, limit: int) -> Ints:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from gapmap.travel.answer import Bools, Codes, Floats, Ints
 
@@ -83,6 +85,8 @@ class Search:
         Flat position of the next step towards the destination, -1 at the last node.
     km
         Quanta of a kilometre by road.
+    sea
+        Row of the label in the three that follow; a single 0 where there are no ferries at all.
     aboard, boarding
         Quanta on ferries and of boarding them, included in the time.
     foot
@@ -93,9 +97,24 @@ class Search:
     code: Codes
     previous: Ints
     km: Ints
+    sea: Codes
     aboard: Ints
     boarding: Ints
     foot: Bools
+
+    def crossings(self, label: npt.NDArray[Any]) -> tuple[Ints, Ints, Bools]:
+        """Return quanta aboard, quanta of boarding, and foot passengers only, of some labels.
+
+        Examples
+        --------
+        >>> def ints(*values): return np.array(values, dtype="int64")
+        >>> found = Search(ints(5), ints(0), ints(-1), ints(0), ints(0), ints(3), ints(1),
+        ...                np.array([False]))
+        >>> [values.tolist() for values in found.crossings(ints(0, 0))]
+        [[3, 3], [1, 1], [False, False]]
+        """
+        state = self.sea[label] if len(self.sea) == len(self.time) else np.zeros_like(label)
+        return self.aboard[state], self.boarding[state], self.foot[state]
 
 
 def near_order(x: Floats, y: Floats) -> Ints:

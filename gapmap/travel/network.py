@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -252,8 +253,8 @@ class Network:
         --------
         See the class.
         """
-        start = self.place(origins, what="origins")
-        return self.answer(start, destinations, k=k, limit=limit).frame(start.labels)
+        answer = self.answer(origins, destinations, k=k, limit=limit)
+        return answer.frame(origins.labels if isinstance(origins, Places) else origins.index)
 
     def answer(
         self,
@@ -284,30 +285,16 @@ class Network:
         array([2., 0.])
         """
         k, limit_quanta = check_k(k), check_limit(limit)
-        start = self.place(origins, what="origins")
         end = self.place(destinations, what="destinations")
         names, codes = distinct_labels(end.labels, what="destinations")
-        found = self._search(self._inward, self._seeds(end, codes), k=k, limit=limit_quanta)
-        label = np.maximum(start.node, 0).astype(np.int64) * k
-        access, off = start.access, start.node < 0
-        metres = np.nan_to_num(start.metres)
-        if k > 1:
-            label = (label[:, None] + np.arange(k)).ravel()
-            access, off, metres = access.repeat(k), off.repeat(k), metres.repeat(k)
-        time = found.time[label] + access
-        there = ~off & (time < NEVER) & (time <= limit_quanta)
-        return _answer(
-            names,
-            np.where(there, found.code[label], -1).astype(np.int32),
-            time,
-            found.km[label] + _km_of(metres),
-            found.aboard[label],
-            found.boarding[label],
-            found.foot[label],
-            there=there,
-            off=off,
-            k=k,
-        )
+        seeds = self._seeds(end, codes)
+        # The search needs no origins, so it runs beside looking up where they join.
+        with ThreadPoolExecutor(1) as beside:
+            search = beside.submit(self._search, self._inward, seeds, k=k, limit=limit_quanta)
+            start = self.place(origins, what="origins")
+            found = search.result()
+        answer: Answer = self.engine.gather(start, found, names, k=k, limit=limit_quanta)
+        return answer
 
     def matrix(
         self,
@@ -421,8 +408,8 @@ class Network:
             found = self._search(arcs, seeds)
             at = rim.node[group]
             time[group] = found.time[at]
-            km[group], foot[group] = found.km[at], found.foot[at]
-            aboard[group], boarding[group] = found.aboard[at], found.boarding[at]
+            km[group] = found.km[at]
+            aboard[group], boarding[group], foot[group] = found.crossings(at)
         there = time < NEVER
         legs = _km_of(np.nan_to_num(start.metres)) + _km_of(np.nan_to_num(end.metres))
         # The labels of pairs need not be distinct, so each row is its own destination.
