@@ -98,6 +98,11 @@ def _by_gdal(path: Path, layer: str | None) -> gpd.GeoDataFrame:
             f"{path.name} could not be read as geodata ({_short(error)}). "
             "Open it in QGIS or ArcGIS and save it again as GeoPackage."
         ) from None
+    if path.suffix.lower() in (".json", ".topojson") and isinstance(frame, gpd.GeoDataFrame):
+        if frame.crs is None:  # the standard of TopoJSON, which GDAL does not state
+            frame = frame.set_crs("EPSG:4326")
+        if "id" in frame.columns and frame["id"].isna().all():
+            frame = frame.drop(columns="id")
     if not isinstance(frame, gpd.GeoDataFrame):
         frame = gpd.GeoDataFrame(
             pd.DataFrame(frame), geometry=gpd.GeoSeries([None] * len(frame), index=frame.index)

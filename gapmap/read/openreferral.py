@@ -139,6 +139,10 @@ def objects(value: Any) -> list[dict[str, Any]]:
 
 
 def _rows(service: dict[str, Any]) -> list[dict[str, str]]:
+    own = _gapmap_values(service)
+    if "name" in own:
+        # gapmap itself wrote this service: its columns are all there, exactly.
+        return [own]
     base = _of_service(service)
     places = [
         _of_location(place, link)
@@ -146,19 +150,11 @@ def _rows(service: dict[str, Any]) -> list[dict[str, str]]:
         for place in objects(link.get("location"))
     ]
     places += [_of_location(place, {}) for place in objects(service.get("locations"))]
-    if not places:
-        return [base]
     if len(places) == 1:
         places[0].pop("location_id")
-    # What gapmap wrote about a row as a whole is stronger than what the format could hold.
-    own = _gapmap_values(service)
-    rows = []
-    for place in places:
-        row = {**base, **{name: text for name, text in place.items() if text}, **own}
-        if "online" in place.get("delivery", "") and base.get("delivery"):
-            row["delivery"] = own.get("delivery", f"{base['delivery']};online")
-        rows.append(row)
-    return rows
+    return [
+        {**base, **{name: text for name, text in place.items() if text}} for place in places
+    ] or [base]
 
 
 def _of_service(service: dict[str, Any]) -> dict[str, str]:
