@@ -89,7 +89,7 @@ function gapmapPage(map) {
     const chosen = now.chosen === feature.id;
     return { renderer, fillColor: paint(look(one)), fillOpacity: 1,
       color: chosen ? "#f46a25" : one.state > 1 || one.stale ? "#5a5a5a" : "#fff",
-      weight: chosen ? 4 : 1, opacity: 1 };
+      weight: chosen ? 3 : 1, opacity: 1 };
   }
   function drawAreas() {
     if (layer) layer.remove();
@@ -398,6 +398,130 @@ function gapmapPage(map) {
     const row = make("li");
     row.append(mark(code), `${text} service (${(shapes[code] || plainShape).word})`);
     $("marks").append(row);
+  }
+
+  // -- search ---------------------------------------------------------------------------------------
+  let opened = null;
+  async function openSearch() {
+    if (opened) return opened;
+    const from = data.search;
+    const squeezed = Uint8Array.from(atob(from.packed), (c) => c.charCodeAt(0));
+    const stream = new Blob([squeezed]).stream().pipeThrough(new DecompressionStream("deflate"));
+    const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+    let at = 0;
+    const parts = from.sizes.map((size) => bytes.slice(at, (at += size)));
+    const whole = (Kind) => new Kind(parts.shift().buffer);
+    const postcodes = [];
+    for (const part of new TextDecoder().decode(parts.shift()).split("|")) {
+      const [sector, ends] = part.split(":");
+      for (let n = 0; n < ends.length; n += 2) postcodes.push(sector + ends.slice(n, n + 2));
+    }
+    const sum = (steps) => { let total = 0; return Array.from(steps, (step) => (total += step)); };
+    opened = {
+      postcodes,
+      number: new Map(postcodes.map((code, n) => [code.replace(/\s/g, ""), n])),
+      lat: sum(whole(Int32Array)), lon: sum(whole(Int32Array)),
+      council: whole(Uint16Array),
+      kinds: from.kinds.map((kind) => ({
+        ...kind,
+        answer: whole(kind.wide ? Uint16Array : Uint8Array),
+        minutes: kind.told ? whole(Int16Array) : null,
+      })),
+    };
+    return opened;
+  }
+  const simple = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase()
+    .replace(/^nhs /, "").replace(/[^a-z0-9]+/g, " ").trim();
+  let pin = null;
+  function told(found, n) {
+    const council = data.search.councils[found.council[n]];
+    const board = data.search.boards[found.council[n]];
+    const names = [council, board].map((code) => {
+      const home = data.levels.find((one) => code in one.names);
+      return home ? home.names[code] : null;
+    }).filter(Boolean);
+    const box = make("div");
+    box.append(make("h3", found.postcodes[n]), make("p", names.join(", ")));
+    const table = make("table");
+    table.append(make("caption", "The nearest of each kind, from here"));
+    const body = make("tbody");
+    for (const measureOf of data.measures) {
+      if (measureOf.dimension !== "category") continue;
+      const kind = found.kinds.find((one) => one.category === measureOf.value);
+      if (!kind) continue;
+      const [status, service, comes] = kind.answers[kind.answer[n]];
+      const minutes = kind.minutes ? kind.minutes[n] : -1;
+      const row = make("tr");
+      const head = make("th", measureOf.label);
+      head.scope = "row";
+      const cellOf = make("td");
+      if (minutes >= 0) {
+        const way = say(status);
+        cellOf.append(make("strong", `${say(data.search.times[String(minutes)])}`), ` ${way[0].toLowerCase()}${way.slice(1)}`);
+      } else cellOf.append(say(status));
+      if (say(service)) cellOf.append(make("div", say(service), "small"));
+      if (comes && minutes >= 0) cellOf.append(make("div", "One that serves them comes to the family", "small"));
+      row.append(head, cellOf);
+      body.append(row);
+    }
+    table.append(body);
+    box.append(table, make("p", "Roughly, by car without traffic, to services whose place we know. The nearest may be full.", "small"));
+    const place = [found.lat[n] * data.search.step, found.lon[n] * data.search.step];
+    if (pin) pin.remove();
+    pin = L.marker(place, {
+      icon: L.divIcon({ className: "place", iconSize: [26, 34], iconAnchor: [13, 33],
+        html: drawn("svg", { width: 26, height: 34, viewBox: "0 0 26 34", "aria-hidden": "true" },
+          drawn("path", { d: "M13 33 C5 21 1 17 1 12 A12 12 0 0 1 25 12 C25 17 21 21 13 33 Z", fill: "#1a1a1a", stroke: "#fff", "stroke-width": 1.5 }),
+          drawn("circle", { cx: 13, cy: 12, r: 4.5, fill: "#fff" })) }),
+      pane: "gapmap-services", keyboard: false, alt: found.postcodes[n],
+    }).addTo(map);
+    map.setView(place, Math.max(map.getZoom(), 9), { animate: false });
+    if (council in level().names) choose(council, false);
+    else if (board in level().names) choose(board, false);
+    return box;
+  }
+  async function search(text) {
+    const wanted = text.replace(/\s/g, "").toUpperCase();
+    const plainly = simple(text);
+    if (!plainly) return make("p", "Write a postcode or a name.");
+    let found;
+    try {
+      found = await openSearch();
+    } catch (error) {
+      return make("p", "This browser is too old to open the list of postcodes. The list of areas below works.");
+    }
+    if (found.number.has(wanted)) return told(found, found.number.get(wanted));
+    const towns = Object.entries(data.search.towns);
+    const town = towns.find(([name]) => simple(name) === plainly) || towns.find(([name]) => simple(name).startsWith(plainly) && plainly.length > 3);
+    for (const one of data.levels) {
+      const code = Object.keys(one.names).find((code) => simple(one.names[code]) === plainly);
+      if (code && !town) {
+        now.level = one.code;
+        for (const radio of document.getElementsByName("level")) radio.checked = radio.value === one.code;
+        drawAreas();
+        refresh();
+        choose(code, false);
+        map.fitBounds(paths.get(code).getBounds(), { animate: false });
+        return make("p", `${one.names[code]} is marked on the map, and its card is above.`);
+      }
+    }
+    if (town) {
+      const box = told(found, town[1]);
+      box.prepend(make("p", `The middle of ${town[0]}:`));
+      return box;
+    }
+    const near = found.postcodes.filter((code) => code.replace(/\s/g, "").startsWith(wanted)).slice(0, 8);
+    const box = make("div");
+    box.append(make("p", `“${text.slice(0, 60)}” is no live postcode, town or area of this study.`));
+    if (near.length && wanted.length > 2) box.append(make("p", `Postcodes that begin so: ${near.join(", ")}.`));
+    return box;
+  }
+  if (data.search) {
+    $("find").addEventListener("submit", async (event) => {
+      event.preventDefault();
+      fill($("found"), make("p", "Looking…"));
+      fill($("found"), await search($("place").value));
+    });
   }
 
   drawAreas();

@@ -21,6 +21,7 @@ from gapmap.place.confidential import is_confidential
 from gapmap.place.geography import level_label
 from gapmap.provision.coverage import coverage as work_out_coverage
 from gapmap.provision.coverage import provision
+from gapmap.show.search import packed
 from gapmap.show.style import STATE_LOOKS, mix
 from gapmap.study import full_date
 from gapmap.vocabulary import (
@@ -159,7 +160,9 @@ def interactive_map(
     }
     search = None
     if nearest is not None and len(nearest):
-        pass
+        search = packed(nearest, study, words.number)
+    if search is not None:
+        data["search"] = search
     data["strings"] = words.all
     page = {
         "title": shown(title or settings.name),
