@@ -499,6 +499,49 @@ _NEAREST = (
     Column("comes_to_family", "yes_no", "Whether one that serves them comes to the family"),
 )
 
+_AREA = (
+    Column("level", "code", "Kind of area", allowed=LEVELS),
+    Column("area_code", "text", "Official code of the area"),
+    Column("area_name", "text", "Its name"),
+)
+_CELL = (
+    *_AREA,
+    Column("dimension", "code", "What the value is a value of", allowed=DIMENSIONS),
+    Column("value", "code", "A tier or a category"),
+)
+
+_BOUNDS = (
+    *_CELL,
+    Column("state", "code", "What the area has, as far as we know", allowed=STATES),
+    Column("least", "code", "The least that it can have, whatever the silence hides", STATES),
+    Column("most", "code", "The most that it can have", STATES),
+    Column("settled", "yes_no", "Yes when least and most are the same", allowed=YES_NO),
+    Column("services_least", "integer", "Services of the area that surely run"),
+    Column("services_most", "integer", "Those and the ones that may run, of what we hold"),
+    Column("open_ended", "yes_no", "Yes where nobody looked, so there may be more", YES_NO),
+    Column("people", "number", "People of the chosen ages in the area"),
+    Column("people_least", "number", "Of those, at least so many have it where they live"),
+    Column("people_most", "number", "Of those, at most so many have it where they live"),
+    Column("settled_by", "text", "What would settle it, in words"),
+)
+
+_SHARES = (
+    Column("level", "code", "Kind of area", allowed=LEVELS),
+    Column("dimension", "code", "What the value is a value of", allowed=DIMENSIONS),
+    Column("value", "code", "A tier or a category"),
+    Column("areas", "integer", "Areas of the level"),
+    Column("any_least", "integer", "Areas with any of it, at least"),
+    Column("any_known", "integer", "Areas with any of it, as far as we know"),
+    Column("any_most", "integer", "Areas with any of it, at most"),
+    Column("whole_least", "integer", "Areas that have it throughout, at least"),
+    Column("whole_known", "integer", "Areas that have it throughout, as far as we know"),
+    Column("whole_most", "integer", "Areas that have it throughout, at most"),
+    Column("not_known", "integer", "Areas of which it is not yet known"),
+    Column("people", "number", "People of the chosen ages"),
+    Column("people_least", "number", "Of those, at least so many have it where they live"),
+    Column("people_most", "number", "Of those, at most so many have it where they live"),
+)
+
 #: Every table's columns, in order: inputs first, then what a run writes.
 TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
     {
@@ -509,6 +552,8 @@ TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "travel": _TRAVEL,
         "nearest": _NEAREST,
         "gaps": _GAPS,
+        "bounds": _BOUNDS,
+        "shares": _SHARES,
     }
 )
 

@@ -48,7 +48,7 @@ def presence(services: pd.DataFrame, as_of: date, *, stale_years: int = 7) -> pd
     ['sure', 'possible', 'no', 'possible']
     """
     counted = counts(services, as_of, stale_years=stale_years)
-    cells = services.reindex(columns=["status", "opened", "closed", "source_date"]).fillna("")
+    cells = services.reindex(columns=["status", "opened", "closed", "source_date"])
     found = []
     for counting, doubtful, stale, status, opened, closed, written in zip(
         counted["counts"],
