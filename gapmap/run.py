@@ -339,8 +339,14 @@ def _write(
     save_interactive(page, folder / "map.html")
 
     tell("Writing reports")
-    write_documents(folder, study, tables, maps, formats=formats)
+    write_documents(folder, study, tables, maps, formats=formats, level=_report_level(study))
     _write_record(folder, study, counts, warnings)
+
+
+def _report_level(study: Study) -> str:
+    """Boards have a report each; a study with none, or limited to less than one, its councils."""
+    have = dict.fromkeys(study.areas["level"])
+    return next((level for level in ("board", "council") if level in have), next(iter(have)))
 
 
 def _write_record(

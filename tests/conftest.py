@@ -293,8 +293,7 @@ def toy_tables() -> dict[str, pd.DataFrame]:
     }
 
 
-@pytest.fixture
-def toy():
+def toy_study():
     """The toy town as a Study at 1 February 2020."""
     from types import MappingProxyType
 
@@ -307,3 +306,15 @@ def toy():
         people=toy_people(),
         tables=MappingProxyType(toy_tables()),
     )
+
+
+@pytest.fixture
+def toy():
+    """The toy town, new for each test."""
+    return toy_study()
+
+
+@pytest.fixture(scope="session")
+def toy_to_read():
+    """The toy town, for what is worked out once and only read."""
+    return toy_study()

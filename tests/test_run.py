@@ -1,0 +1,267 @@
+"""The whole recipe: what comes out, that nothing is lost, harmful or told that must not be."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import gapmap as gm
+from gapmap.errors import FileError, InputError
+from gapmap.report.folder import staged
+from gapmap.vocabulary import TRAVEL_STATUSES, columns
+
+ROOT_FILES = {"run.json", "report.html", "map.html", "gapmap.xlsx", "gapmap.gpkg"}
+
+
+def everything_in(folder: Path) -> str:
+    """All text of a run, archives and databases included."""
+    parts = []
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file():
+            continue
+        if path.suffix in (".xlsx", ".docx", ".pptx"):
+            with zipfile.ZipFile(path) as archive:
+                parts += [
+                    archive.read(name).decode("utf-8", "replace") for name in archive.namelist()
+                ]
+        elif path.suffix == ".parquet":
+            parts.append(pd.read_parquet(path).to_csv())
+        else:
+            parts.append(path.read_bytes().decode("utf-8", "replace"))
+    return "\n".join(parts)
+
+
+@pytest.fixture(scope="module")
+def toy_run(toy_to_read, tmp_path_factory):
+    """One run of the toy town, shared by the tests that only read it."""
+    return toy_to_read, gm.run(toy_to_read, tmp_path_factory.mktemp("toy") / "out")
+
+
+def test_a_run_writes_what_the_design_names(toy_run) -> None:
+    _, results = toy_run
+    there = set(results.files)
+    assert there >= ROOT_FILES
+    tables = {"services.csv", "locations.csv", "coverage.csv", "travel.csv", "gaps.csv"}
+    assert {f"tables/{name}" for name in tables} | {"tables/nearest.parquet"} <= there
+    assert len([name for name in there if name.startswith("boards/")]) == 2
+    pictures = {name for name in there if name.startswith("maps/")}
+    assert {name.removesuffix(".png") for name in pictures if name.endswith(".png")} == {
+        name.removesuffix(".svg") for name in pictures if name.endswith(".svg")
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "table"),
+    [("services", "placed_services"), ("coverage", "coverage"), ("gaps", "gaps")],
+)
+def test_tables_have_the_columns_that_outside_checks_rely_on(
+    toy_run, file: str, table: str
+) -> None:
+    _, results = toy_run
+    frame = pd.read_csv(results.folder / "tables" / f"{file}.csv")
+    assert list(frame.columns)[: len(columns(table))] == columns(table)
+
+
+def test_travel_and_nearest_have_theirs_too(toy_run) -> None:
+    _, results = toy_run
+    travel = pd.read_csv(results.folder / "tables" / "travel.csv")
+    assert list(travel.columns)[:5] == columns("travel")[:5]
+    assert set(columns("travel")) <= set(travel.columns)
+    nearest = pd.read_parquet(results.folder / "tables" / "nearest.parquet")
+    assert {
+        "postcode",
+        "category",
+        "minutes",
+        "km",
+        "ferry_minutes",
+        "status",
+        "service_id",
+    } <= set(nearest.columns)
+
+
+def test_nothing_is_lost(toy_run) -> None:
+    study, results = toy_run
+    services = pd.read_csv(results.folder / "tables" / "services.csv")
+    assert sorted(services["service_id"]) == sorted(study.services["service_id"])
+    nearest = pd.read_parquet(results.folder / "tables" / "nearest.parquet")
+    assert (nearest.groupby("category").size() == len(study.people)).all()
+    travel = pd.read_csv(results.folder / "tables" / "travel.csv")
+    shares = travel[[f"share_{status}" for status in TRAVEL_STATUSES]].sum(axis=1)
+    assert ((shares - 1).abs() < 1e-5).all()
+    by_category = travel[travel["level"] == "council"].groupby("category")["people"].sum()
+    assert (by_category == 1000).all()
+    record = json.loads((results.folder / "run.json").read_text(encoding="utf-8"))
+    assert record["counts"]["service_rows_in"] == len(study.services)
+    assert record["counts"]["services_out"] == len(study.services)
+
+
+def test_a_second_run_gives_the_same_bytes_but_for_the_record(toy_run, tmp_path) -> None:
+    study, first = toy_run
+    second = gm.run(study, tmp_path / "again")
+    assert first.files == second.files
+    for name in first.files:
+        if name == "run.json":
+            continue
+        one, two = ((run.folder / name).read_bytes() for run in (first, second))
+        assert hashlib.sha256(one).digest() == hashlib.sha256(two).digest(), name
+
+
+def test_a_confidential_place_is_in_no_output(toy_run) -> None:
+    _, results = toy_run
+    text = everything_in(results.folder)
+    assert "Cedar House" in text
+    services = pd.read_csv(results.folder / "tables" / "services.csv").set_index("service_id")
+    assert services.loc["T10", ["easting", "northing", "placed_by"]].isna().all()
+    # The toy's only number 303000 713000 is a people point too; as a pair it may not be a place.
+    import geopandas as gpd
+
+    points = gpd.read_file(results.folder / "gapmap.gpkg", layer="services")
+    hidden = points[points["service_id"] == "T10"]
+    assert hidden.geometry.isna().all() or hidden.geometry.is_empty.all() or hidden.empty
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "=cmd|' /C calc'!A0",
+    "../../x",
+    "N" * 10_000,
+    "\u202eevil\u2066",
+    "a\x00b",
+    "{{ 7*7 }} {people} %s",
+    "$x^2$",
+]
+
+
+def test_hostile_names_do_no_harm_in_any_output(toy, tmp_path) -> None:
+    rows = toy.services[toy.services["service_id"] == "T1"]
+    more = pd.concat(
+        [
+            rows.assign(
+                service_id=f"H{n}",
+                name=name,
+                organisation=name,
+                eligibility=name,
+                source=name,
+                doubt=name,
+                notes=name,
+            )
+            for n, name in enumerate(HOSTILE)
+        ]
+    )
+    results = gm.run(toy.with_services(more), tmp_path / "out")
+    for path in results.folder.rglob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        assert "<script>alert(1)" not in html, path
+        assert "<img src=x" not in html, path
+    for path in results.folder.rglob("*.svg"):
+        assert "<script>" not in path.read_text(encoding="utf-8")
+    for path in (results.folder / "tables").glob("*.csv"):
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        for column in frame:
+            text = frame[column][~frame[column].str.fullmatch(r"[+-]?[\d.]+(e[+-]?\d+)?")]
+            assert not text.str.match(r"\s*[=+\-@]").any(), (path.name, column)
+    assert {p.parent.parent for p in results.folder.rglob("*") if p.is_file()} <= {
+        results.folder.parent,
+        results.folder,
+    }
+    services = pd.read_csv(results.folder / "tables" / "services.csv")
+    assert len(services) == len(toy.services) + len(HOSTILE)
+
+
+def test_an_area_limits_the_products_and_not_the_reach(toy, tmp_path) -> None:
+    whole = gm.run(toy, tmp_path / "whole")
+    south = gm.run(toy, tmp_path / "south", area="South Board")
+    frame = pd.read_csv(south.folder / "tables" / "coverage.csv")
+    assert set(frame["area_code"]) == {
+        "S08000901",
+        "S12000901",
+        "S12000902",
+        "S37000901",
+        "S37000902",
+    }
+    near = pd.read_parquet(south.folder / "tables" / "nearest.parquet")
+    assert near["postcode"].nunique() == 50
+    every = pd.read_parquet(whole.folder / "tables" / "nearest.parquet")
+    both = near.merge(every, on=["postcode", "category", "rank"])
+    assert (both["km_x"].fillna(-1) == both["km_y"].fillna(-1)).all()
+    # The unit over the border of the board still serves it.
+    assert "T2" in set(pd.read_csv(south.folder / "tables" / "services.csv")["service_id"])
+    assert [name for name in south.files if name.startswith("boards/")] == [
+        "boards/S08000901-south-board.html"
+    ]
+    with pytest.raises(InputError, match="Atlantis"):
+        gm.run(toy, tmp_path / "none", area="Atlantis")
+
+
+def test_a_public_run_leaves_out_notes_and_funders(toy, tmp_path) -> None:
+    services = toy.services.assign(notes="SECRET-NOTE", funder="SECRET-FUNDER")
+    study = replace(toy, services=services).with_settings(public=True)
+    results = gm.run(study, tmp_path / "public")
+    assert "SECRET" not in everything_in(results.folder)
+
+
+# -- the folder -----------------------------------------------------------------------------------
+
+
+def test_an_interrupted_run_leaves_the_last_good_result(tmp_path) -> None:
+    out = tmp_path / "out"
+    with staged(out) as folder:
+        (folder / "run.json").write_text("first")
+
+    def interrupted() -> None:
+        with staged(out) as folder:
+            (folder / "run.json").write_text("second")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert (out / "run.json").read_text() == "first"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_folder_of_something_else_is_refused_and_kept(tmp_path) -> None:
+    (tmp_path / "thesis.docx").write_text("mine")
+    with pytest.raises(FileError, match="not empty"), staged(tmp_path):
+        pass
+    assert (tmp_path / "thesis.docx").read_text() == "mine"
+
+
+def test_a_file_in_the_way_is_told(tmp_path) -> None:
+    (tmp_path / "out").write_text("")
+    with pytest.raises(FileError, match="is a file"), staged(tmp_path / "out"):
+        pass
+
+
+# -- the bundled study ----------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_bundled_study_runs_whole(tmp_path) -> None:
+    study = gm.scotland()
+    results = gm.run(study, tmp_path / "scotland")
+    assert len([name for name in results.files if name.startswith("boards/")]) == 14
+    travel = results.tables["travel"]
+    boards = travel[travel["level"] == "board"].groupby("category", observed=True)["people"].sum()
+    assert ((boards - study.people["under_5"].sum()).abs() < 1e-3).all()
+    assert (results.folder / "map.html").stat().st_size < 6_000_000
+    # A confidential base is in no file, however it is written.
+    text = everything_in(results.folder)
+    from gapmap.place.confidential import is_confidential
+
+    hidden = study.services[is_confidential(study.services)]
+    assert len(hidden)
+    for row in hidden.itertuples():
+        for cell in (row.address, row.postcode):
+            assert not cell or cell not in text
+    assert not re.search(
+        r"https?://[^\"' ]*(unpkg|cdn|jsdelivr|googleapis)",
+        (results.folder / "map.html").read_text(encoding="utf-8"),
+    )
