@@ -24,6 +24,7 @@ from gapmap.report.content import (
     Text,
     Value,
     named,
+    plain,
     say,
 )
 from gapmap.report.passages import (
@@ -40,7 +41,9 @@ from gapmap.report.passages import (
     state_cell,
     states_table,
     travel_by_category,
+    travel_lead,
     travel_table,
+    unmeasured,
     why_text,
 )
 from gapmap.report.pictures import picture
@@ -249,7 +252,7 @@ def _at_a_glance(study: Study, facts: Facts, maps: Maps, area: Area) -> Section 
         )
     blocks: list[Block] = [Bullets(tuple(items))]
     key = next((c for c in KEY_CATEGORIES if c in categories), categories[0])
-    found = picture(maps, f"{area.level}_{area.code}", area.code, f"states_{key}_{area.level}")
+    found = picture(maps, area.code, f"{slug(key)}-by-{area.level}")
     if found is not None:
         blocks.append(found)
     return Section("at-a-glance", "At a glance", tuple(blocks))
@@ -308,8 +311,8 @@ def _far_sentences(study: Study, facts: Facts, area: Area) -> list[Text]:
         told.append(
             say(
                 "The longest way is to {kind}: half of those with a way by road or ferry are "
-                "within {half}, nine in ten within {most}; {within} of all "
-                f"{people_word(study)} live within an hour.",
+                "within {half}, nine in ten within {most}; of all "
+                f"{people_word(study)} here, {{within}} live within an hour.",
                 kind=_lower(str(category)),
                 half=half,
                 most=most,
@@ -362,7 +365,8 @@ def _overview(study: Study, facts: Facts, area: Area, categories: list[str]) -> 
         row = rows.loc[category]
         where = {**area.where, "dimension": "category", "value": category}
         counts = [facts.value("coverage", c, **where) for c in ("services", "services_wider")]
-        known = date_in_words(str(row["last_known"] or ""))
+        # The month is enough here, and keeps the column narrow.
+        known = date_in_words(str(row["last_known"] or "")[:7])
         if known and str(row["stale"]) == "yes":
             known = f"last known {known}"
         body.append(
@@ -454,7 +458,7 @@ def _none_found(facts: Facts, area: Area) -> Section | None:
     blocks: list[Block] = []
     if rows.empty:
         blocks.append(
-            Paragraph(say("Nowhere in this area did somebody look for a kind and find none."))
+            Paragraph(say("No kind of service was looked for in the whole area and not found."))
         )
     items = tuple(
         say(
@@ -507,26 +511,46 @@ def _how_far(study: Study, facts: Facts, area: Area) -> Section | None:
     rows = facts.rows("travel", **area.where)
     if rows.empty:
         return None
-    blocks: list[Block] = [
-        travel_by_category(study, facts, *_at(area), "How far families live from each kind")
-    ]
+    timed = ordered(rows.loc[rows["median_minutes"].notna(), "category"])
+    blocks: list[Block] = [travel_lead(study)]
+    if timed:
+        caption = "How far families live from each kind"
+        blocks.append(travel_by_category(study, facts, *_at(area), timed, caption))
+    if untimed := [c for c in ordered(rows["category"]) if c not in timed]:
+        blocks.append(Heading("Kinds to which no time can be told"))
+        blocks.append(Bullets(tuple(_untimed(facts, area, untimed))))
     if len(area.councils) > 1:
         councils = facts.rows("travel", level="council", area_code=area.councils)
         measured = councils[councils["median_minutes"].notna()]
         for category in ordered(measured["category"]):
             if (measured["category"] == category).sum() > 1:
                 label = vocabulary.category_label(category)
-                blocks.append(
-                    travel_table(
-                        study,
-                        facts,
-                        "council",
-                        list(area.councils),
-                        category,
-                        f"{label}: how far families live from it, council by council",
-                    )
+                blocks += travel_table(
+                    study,
+                    facts,
+                    "council",
+                    list(area.councils),
+                    category,
+                    f"{label}: how far families live from it, council by council",
                 )
     return Section("how-far", "How far, and for whom", tuple(blocks))
+
+
+def _untimed(facts: Facts, area: Area, categories: list[str]) -> list[Text]:
+    """Kinds that share the reason why no time is told, one line each reason."""
+    grouped: dict[str, tuple[Text, list[str]]] = {}
+    for category in categories:
+        text = unmeasured(facts, {**area.where, "category": category})
+        grouped.setdefault(plain(text), (text, []))[1].append(category)
+    return [
+        (f"{_capital(kinds_in_words(kinds))}. ", *_capital_first(text), ".")
+        for text, kinds in grouped.values()
+    ]
+
+
+def _capital_first(text: Text) -> Text:
+    first = text[0]
+    return (_capital(first), *text[1:]) if isinstance(first, str) else text
 
 
 def _rural(facts: Facts, area: Area) -> Section | None:

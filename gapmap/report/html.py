@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     import jinja2
 
 #: A drawing larger than this is put into the page as its PNG.
-_LARGEST_SVG = 350_000
+_LARGEST_SVG = 200_000
+#: Pixels across of a PNG in a page: it is shown at up to 700.
+_WIDEST = 1400
 
 
 def render_html(document: Document) -> str:
@@ -91,23 +94,34 @@ def _rich(text: Text) -> Any:
 
 @lru_cache(maxsize=64)
 def inlined(path: Path) -> str:
-    """A picture as an address that holds the picture itself.
+    """A picture as an address that holds the picture itself, no heavier than a page needs.
 
-    The SVG beside a PNG is taken where it is small: it is sharp at any size.
+    The SVG beside a PNG is taken where it is small: it is sharp at any size. Else the PNG is made
+    smaller, to twice the width at which a page shows it and to 128 colours.
 
     Raises
     ------
     FileError
         If it cannot be read.
     """
+    from PIL import Image
+
     drawing = path.with_suffix(".svg")
-    if drawing.is_file() and drawing.stat().st_size <= _LARGEST_SVG:
-        path = drawing
-    elif path.suffix == ".svg" and path.with_suffix(".png").is_file():
-        path = path.with_suffix(".png")
     try:
-        data = path.read_bytes()
+        if drawing.is_file() and drawing.stat().st_size <= _LARGEST_SVG:
+            return _address("svg+xml", drawing.read_bytes())
+        with Image.open(path.with_suffix(".png")) as picture:
+            small = picture.convert("RGB")
+            if small.width > _WIDEST:
+                height = round(small.height * _WIDEST / small.width)
+                small = small.resize((_WIDEST, height), Image.Resampling.LANCZOS)
+            buffer = io.BytesIO()
+            few = small.quantize(128, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+            few.save(buffer, "PNG")
     except OSError as problem:
         raise FileError(f"The map {path} could not be read ({problem}). Run again.") from problem
-    kind = "svg+xml" if path.suffix == ".svg" else path.suffix.lstrip(".")
+    return _address("png", buffer.getvalue())
+
+
+def _address(kind: str, data: bytes) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"

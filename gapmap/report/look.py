@@ -27,10 +27,10 @@ def _look(state: str, short: str, sign: str) -> StateLook:
     return StateLook(short, sign, fill, mix(fill, 0.86))
 
 
-#: Full, half, empty, query: the sign alone tells the states apart in grey print.
+#: The sign alone tells the states apart in grey print; Arial has all four.
 STATES = {
     "provided": _look("provided", "Across area", "●"),
-    "partly": _look("partly", "To some", "◐"),
+    "partly": _look("partly", "To some", "◊"),
     "none_found": _look("none_found", "None found", "○"),
     "not_known": _look("not_known", "Not known", "?"),
 }

@@ -32,6 +32,7 @@ from gapmap.report.passages import (
     sources_section,
     states_split,
     states_table,
+    travel_lead,
     travel_table,
 )
 from gapmap.report.pictures import picture, pictures
@@ -42,6 +43,7 @@ from gapmap.words import (
     minutes_in_words,
     share_in_words,
     shown,
+    slug,
 )
 
 if TYPE_CHECKING:
@@ -79,7 +81,7 @@ def national_document(study: Study, tables: Mapping[str, pd.DataFrame], maps: Ma
         ("At a glance", _at_a_glance(study, facts, maps)),
         ("What there is, area by area", _what_there_is(study, facts, maps)),
         ("Looked and found none", _none_found(facts)),
-        ("What we don’t yet know", _not_known(facts)),
+        ("What we don’t yet know", _not_known(facts, maps)),
         ("How far, and for whom", _how_far(study, facts, maps)),
         ("Gaps, with their reasons", _gaps(facts)),
         ("How sure we are", _how_sure(facts)),
@@ -125,6 +127,11 @@ def _key(categories: list[str]) -> list[str]:
     return key or categories[:5]
 
 
+def _dashed(category: str) -> str:
+    """A category as the names of maps write it."""
+    return slug(category)
+
+
 def _at_a_glance(study: Study, facts: Facts, maps: Maps) -> Section | None:
     level = main_level(facts)
     key = _key(_categories(facts, level))
@@ -145,7 +152,7 @@ def _at_a_glance(study: Study, facts: Facts, maps: Maps) -> Section | None:
     blocks: list[Block] = [Bullets(tuple(items), numbered=True)]
     noun = vocabulary.label(level, vocabulary.LEVELS).lower()
     blocks.append(states_split(facts, level, key, f"How many {noun}s have what"))
-    first = picture(maps, f"states_{key[0]}_{level}", f"{level}_{key[0]}", key[0])
+    first = picture(maps, f"{_dashed(key[0])}-by-{level}")
     if first is not None:
         blocks.append(first)
     return Section("at-a-glance", "At a glance", tuple(blocks))
@@ -200,7 +207,7 @@ def _far_sentences(study: Study, facts: Facts, level: str) -> list[Text]:
             say(
                 "{category}: the way is longest in {area}. Half of the "
                 f"{people_word(study)} there who have a way by road or ferry need {{half}} or "
-                "more; {within} of all live within an hour.",
+                "more; of all there, {within} live within an hour.",
                 category=vocabulary.category_label(category),
                 area=str(far["area_name"]),
                 half=half,
@@ -223,10 +230,17 @@ def _what_there_is(study: Study, facts: Facts, maps: Maps) -> Section | None:
             blocks.append(
                 states_table(facts, level, codes, of_tier, f"{words} services: what each area has")
             )
-    blocks += pictures(
-        maps, f"^states_.*_{level}$", skip=(f"states_{_key(categories)[0]}_{level}",)
-    )
+    # A map of one colour says no more than a sentence; the first kind's stands at a glance.
+    varied = [c for c in categories if len(_states(facts, level, c)) > 1]
+    drawn = [picture(maps, f"{_dashed(c)}-by-{level}") for c in varied if c != _key(categories)[0]]
+    blocks += [one for one in drawn if one is not None]
+    blocks += pictures(maps, r"^(tiers-by-.*|services)$")
     return Section("what-there-is", "What there is, area by area", tuple(blocks))
+
+
+def _states(facts: Facts, level: str, category: str) -> set[str]:
+    rows = facts.rows("coverage", level=level, dimension="category", value=category)
+    return set(rows["state"])
 
 
 def _tier(category: str) -> str:
@@ -256,7 +270,7 @@ def _none_found(facts: Facts) -> Section | None:
     return Section("none-found", "Looked and found none", (Paragraph(lead), Bullets(tuple(items))))
 
 
-def _not_known(facts: Facts) -> Section | None:
+def _not_known(facts: Facts, maps: Maps) -> Section | None:
     level = main_level(facts)
     rows = facts.rows("coverage", level=level, dimension="category", state="not_known")
     if rows.empty:
@@ -272,8 +286,10 @@ def _not_known(facts: Facts) -> Section | None:
     for name, of in rows.groupby("area_name", sort=True):
         kinds = kinds_in_words(ordered(of["value"]))
         items.append(say("{area}: {kinds}.", area=str(name), kinds=kinds))
+    drawn = picture(maps, f"not-yet-known-by-{level}")
     blocks: list[Block] = [
         Paragraph(lead),
+        *([drawn] if drawn else []),
         Heading(f"Still to ask, {noun} by {noun}"),
         Bullets(tuple(items)),
     ]
@@ -290,24 +306,13 @@ def _how_far(study: Study, facts: Facts, maps: Maps) -> Section | None:
         return None
     codes = list(dict.fromkeys(rows["area_code"]))
     measured = rows[rows["median_minutes"].notna()]["category"]
-    blocks: list[Block] = [
-        Paragraph(
-            say(
-                "A time is told only to services whose own place is known; the last column says "
-                "what is so for everyone else. Times are rough, and of the fastest trip."
-            )
-        )
-    ]
+    blocks: list[Block] = [travel_lead(study)]
     for category in ordered(measured):
         label = vocabulary.category_label(category)
         blocks.append(Heading(label))
-        shown_map = picture(maps, f"travel_{category}_{level}")
-        if shown_map is not None:
-            blocks.append(shown_map)
-        blocks.append(
-            travel_table(
-                study, facts, level, codes, category, f"{label}: how far families live from it"
-            )
+        blocks += pictures(maps, rf"^(travel-time|within-\d+-minutes)-{_dashed(category)}$")
+        blocks += travel_table(
+            study, facts, level, codes, category, f"{label}: how far families live from it"
         )
     return Section("how-far", "How far, and for whom", tuple(blocks))
 

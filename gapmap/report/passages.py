@@ -21,6 +21,7 @@ from gapmap.report.content import (
     Text,
     Value,
     named,
+    plain,
     say,
 )
 from gapmap.words import (
@@ -135,12 +136,13 @@ def states_split(facts: Facts, level: str, categories: list[str], caption: str) 
 
 def travel_table(
     study: Study, facts: Facts, level: str, codes: list[str], category: str, caption: str
-) -> Table:
-    """Areas down; half within, nine in ten within, shares within 30 and 60, and why no time."""
+) -> list[Block]:
+    """Areas with a time, the farthest first; then those without one, by the reason."""
     rows = facts.rows("travel", level=level, area_code=tuple(codes), category=category)
-    rows = rows.sort_values("median_minutes", ascending=False, kind="stable", na_position="last")
+    timed = rows[rows["median_minutes"].notna()]
+    timed = timed.sort_values("median_minutes", ascending=False, kind="stable")
     body = []
-    for row in rows.itertuples():
+    for row in timed.itertuples():
         where = {"level": level, "area_code": str(row.area_code), "category": category}
         body.append(
             (Cell(named(str(row.area_name), longest=60)), *_travel_cells(facts, study, where))
@@ -150,16 +152,27 @@ def travel_table(
         f"All {people_word(study)}",
         *_travel_heads(study),
     )
-    return Table(
-        caption, head, tuple(body), numeric=tuple(range(1, len(head) - 1)), note=_travel_note(study)
+    blocks: list[Block] = [
+        Table(caption, head, tuple(body), numeric=tuple(range(1, len(head) - 1)))
+    ]
+    reasons_of: dict[str, tuple[Text, list[str]]] = {}
+    for row in rows[rows["median_minutes"].isna()].itertuples():
+        where = {"level": level, "area_code": str(row.area_code), "category": category}
+        text = unmeasured(facts, where)
+        reasons_of.setdefault(plain(text), (text, []))[1].append(str(row.area_name))
+    lines = tuple(
+        (*say("No time is told in {areas} (", areas=list_in_words(sorted(names))), *text, ").")
+        for text, names in reasons_of.values()
     )
+    return [*blocks, Bullets(lines)] if lines else blocks
 
 
-def travel_by_category(study: Study, facts: Facts, level: str, code: str, caption: str) -> Table:
+def travel_by_category(
+    study: Study, facts: Facts, level: str, code: str, categories: list[str], caption: str
+) -> Table:
     """Kinds of service down, for one area."""
-    rows = facts.rows("travel", level=level, area_code=code)
     body = []
-    for category in ordered(rows["category"]):
+    for category in categories:
         where = {"level": level, "area_code": code, "category": category}
         body.append(
             (
@@ -168,9 +181,7 @@ def travel_by_category(study: Study, facts: Facts, level: str, code: str, captio
             )
         )
     head = ("Kind of service", *_travel_heads(study))
-    return Table(
-        caption, head, tuple(body), numeric=tuple(range(1, len(head) - 1)), note=_travel_note(study)
-    )
+    return Table(caption, head, tuple(body), numeric=tuple(range(1, len(head) - 1)))
 
 
 def _travel_heads(study: Study) -> tuple[str, ...]:
@@ -182,10 +193,15 @@ def _travel_heads(study: Study) -> tuple[str, ...]:
     )
 
 
-def _travel_note(study: Study) -> str:
-    return (
-        f"{method_line(study)} Half and nine in ten are of those {people_word(study)} who have a "
-        "way by road or ferry to a base that we know; shares are of all."
+def travel_lead(study: Study) -> Paragraph:
+    """What every table of travel needs said before it."""
+    return Paragraph(
+        say(
+            f"{method_line(study)} Half and nine in ten are of those {people_word(study)} who have "
+            "a way by road or ferry to a base whose place is known; shares are of all of them. A "
+            "time is told only where a place is known; the last column says what is so for "
+            "everyone else."
+        )
     )
 
 
@@ -337,7 +353,7 @@ def sources_table(services: pd.DataFrame) -> Table | None:
         (
             Cell(named(str(row.name_), longest=90)),
             Cell(named(_first_source(str(row.source)), longest=110)),
-            Cell((date_in_words(str(row.source_date or "")) or "not dated",)),
+            Cell((date_in_words(str(row.source_date or "")[:7]) or "not dated",)),
         )
         for row in told.rename(columns={"name": "name_"})
         .sort_values("name_", kind="stable")

@@ -37,7 +37,12 @@ if TYPE_CHECKING:
 
 #: Text width of an A4 page with margins of 20 mm, in twentieths of a point.
 _WIDTH = 9638
-_MARGIN = 1134
+
+#: Largest size of a picture: beneath a handful of findings it still fits the first page.
+_WIDEST_MM, _HIGHEST_MM = 150, 140
+
+#: A table of at most so many rows stays on one page.
+_SHORT_TABLE = 20
 
 _NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 #: What XML 1.0 cannot hold.
@@ -201,8 +206,8 @@ class _Writer:
         section.left_margin = section.right_margin = Mm(20)
         section.top_margin, section.bottom_margin = Mm(18), Mm(18)
         foot = section.footer.paragraphs[0]
-        stop = '<w:tabs><w:tab w:val="clear" w:pos="4320"/><w:tab w:val="clear" w:pos="8640"/>'
-        stop += f'<w:tab w:val="right" w:pos="{_WIDTH}"/></w:tabs>'
+        old = "".join(f'<w:tab w:val="clear" w:pos="{at}"/>' for at in (4320, 4680, 8640, 9360))
+        stop = f'<w:tabs>{old}<w:tab w:val="right" w:pos="{_WIDTH}"/></w:tabs>'
         line = _run(f"{document.study}, as of {document.as_of}", size=8, colour=MUTED)
         number = "<w:r><w:tab/></w:r>" + _field("PAGE", "1", size=8)
         self._replace(foot._p, _paragraph("Footer", line + number, more=stop))
@@ -249,6 +254,7 @@ class _Writer:
         self._callout_box(self.word.styles["gapmap Callout"])
         if own:
             self._tidy(self.word.styles["Title"])
+            self._tidy(self.word.styles["Subtitle"])
             self._language()
 
     def _plain_font(self, style: Any) -> None:
@@ -260,12 +266,13 @@ class _Writer:
             fonts.attrib.pop(qn(f"w:{theme}"), None)
 
     def _tidy(self, style: Any) -> None:
-        """Without the line that the default template draws beneath a title."""
+        """Without the line and the wide letters that the default template gives a title."""
         from docx.oxml.ns import qn
 
-        border = style.element.pPr.find(qn("w:pBdr"))
-        if border is not None:
-            style.element.pPr.remove(border)
+        for properties, tag in ((style.element.pPr, "w:pBdr"), (style.element.rPr, "w:spacing")):
+            found = None if properties is None else properties.find(qn(tag))
+            if found is not None:
+                properties.remove(found)
 
     def _language(self) -> None:
         from docx.oxml.ns import qn
@@ -313,8 +320,6 @@ class _Writer:
                 self.block(block)
             if number == 0 and len(document.sections) > 2:
                 self.contents(document)
-        for line in document.footer:
-            self._add(_paragraph(self._style("gapmap Note"), _run(line)))
 
     def heading(self, title: str, anchor: str) -> None:
         """A heading of the first level, with a bookmark that the list of contents leads to."""
@@ -343,7 +348,7 @@ class _Writer:
             runs = (begin if number == 0 else "") + link
             if number == last:
                 runs += '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
-            self._add(_paragraph(style, runs))
+            self._add(_paragraph(style, runs, keep=number != last))
 
     def block(self, block: Block) -> None:
         """One block of content, by its kind."""
@@ -410,14 +415,14 @@ class _Writer:
 
         path = block.path if block.path.suffix != ".svg" else block.path.with_suffix(".png")
         try:
-            shape = self.word.add_picture(str(path), width=Mm(165))
+            shape = self.word.add_picture(str(path), width=Mm(_WIDEST_MM))
         except (OSError, ValueError) as problem:
             raise FileError(
                 f"The map {path} could not be read ({problem}). Run again."
             ) from problem
-        if shape.height > Mm(205):
-            shape.width = Emu(int(shape.width * Mm(205) / shape.height))
-            shape.height = Mm(205)
+        if shape.height > Mm(_HIGHEST_MM):
+            shape.width = Emu(int(shape.width * Mm(_HIGHEST_MM) / shape.height))
+            shape.height = Mm(_HIGHEST_MM)
         shape._inline.docPr.set("descr", _UNFIT.sub("", block.alt))
         shape._inline.docPr.set("title", _UNFIT.sub("", block.caption))
         self.word.paragraphs[-1].paragraph_format.keep_with_next = True
@@ -465,7 +470,13 @@ def table_xml(block: Table, style: str) -> str:
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     edge = 'w:val="single" w:sz="4" w:space="0" w:color="D0D5DA"'
     rows = [_row([Cell((title,)) for title in block.head], block, widths, style, size, head=True)]
-    rows += [_row(row, block, widths, style, size) for row in block.rows]
+    # A table that fits a page is not torn apart; a longer one keeps its first rows together.
+    short = len(block.rows) <= _SHORT_TABLE
+    kept = len(block.rows) - 1 if short else 2
+    rows += [
+        _row(row, block, widths, style, size, keep=number < kept)
+        for number, row in enumerate(block.rows)
+    ]
     return (
         f'<w:tbl {_NAMESPACE}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
         f"<w:tblBorders><w:bottom {edge}/><w:insideH {edge}/></w:tblBorders>"
@@ -485,8 +496,10 @@ def _row(
     size: float,
     *,
     head: bool = False,
+    keep: bool = False,
 ) -> str:
     made = []
+    kept = "<w:keepNext/>" if head or keep else ""
     for position, (cell, width) in enumerate(zip(cells, widths, strict=True)):
         state = look.STATES.get(cell.state)
         fill = NAVY if head else state.tint if state else ""
@@ -498,7 +511,7 @@ def _row(
         else:
             sign = _run(f"{state.sign} ", size=size) if state else ""
             runs = sign + _runs(cell.text, size=size, strong=False)
-        paragraph = f"<w:pPr><w:pStyle w:val={quoteattr(style)}/>{space}</w:pPr>{runs}"
+        paragraph = f"<w:pPr><w:pStyle w:val={quoteattr(style)}/>{kept}{space}</w:pPr>{runs}"
         made.append(
             f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}</w:tcPr>'
             f"<w:p>{paragraph}</w:p></w:tc>"
@@ -523,6 +536,8 @@ def column_widths(block: Table, size: float) -> list[int]:
     for position, title in enumerate(block.head):
         texts = [title, *(plain(row[position].text) for row in block.rows)]
         words = [len(word) for text in texts for word in text.split()] or [1]
+        # A state is not broken over lines; its sign stands before it.
+        words += [len(plain(row[position].text)) + 2 for row in block.rows if row[position].state]
         longest.append(min(max(words), 22) * letter + 160)
         usual.append(sum(min(len(t), 160) for t in texts) / len(texts) * letter)
     spare = _WIDTH - sum(longest)
