@@ -127,7 +127,7 @@ def test_a_file_that_cannot_be_read_is_one_clear_message(
 
 @pytest.mark.slow
 def test_the_main_job_with_a_list_of_ones_own_for_one_area(tmp_path) -> None:
-    (tmp_path / "mine.csv").write_text(GOOD + "Wrong,befriending,ZZ9 9ZZ,\n")
+    (tmp_path / "mine.csv").write_text(GOOD + "Wrong,befriending,EH1 9ZZ,\n")
     told = gapmap(
         "run", "--services", "mine.csv", "--area", "City of Edinburgh", "--out", "out", cwd=tmp_path
     )

@@ -234,7 +234,7 @@ def _from_geometry(services: pd.DataFrame) -> np.ndarray:
 
 def _from_grid(frame: pd.DataFrame, troubles: list[list[str]]) -> np.ndarray:
     east, north = _text(frame, "easting"), _text(frame, "northing")
-    xy = np.c_[_numbers(east), _numbers(north)]
+    xy: np.ndarray = np.c_[_numbers(east), _numbers(north)]
     given = (east != "") | (north != "")
     for position in np.flatnonzero(given & (np.isnan(xy).any(axis=1) | ~_inside(xy))):
         troubles[position].append(
