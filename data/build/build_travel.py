@@ -29,9 +29,10 @@ POSTCODES = DATA / "people" / "postcodes.parquet"
 COAST = DATA / "boundaries" / "councils.geojson"
 
 ROAD_STEP = 400.0  # a main road is split at most this far apart, metres
-CELL = 300.0  # live postcodes of one cell of this side are one local node, metres
+CELL = 200.0  # live postcodes of one cell of this side are one local node, metres
 LOCAL_REACH = 1200.0  # a local edge is at most this long, unless it alone joins a hamlet, metres
 HAMLET_REACH = 8000.0  # ... and then at most this long
+LONGEST = 1.25  # a stated length over the drawn line is taken for an error beyond this
 TILE = 5000.0  # land is cut into squares of this side, metres
 SHORE = 100.0  # an edge may leave the land for so much: coastlines are simplified, metres
 TRACK_REACH = 15000.0  # a lodge that no street reaches has a track at most this long
@@ -45,12 +46,12 @@ class Settings:
 
     factor_fast: float = 1.05  # true length over the drawn line, motorway and dual carriageway
     factor_single: float = 1.09
-    factor_track: float = 1.12
+    factor_track: float = 1.15
     factor_local: float = 1.30  # local edges are straight lines between clusters of postcodes
-    speed: float = 1.0  # on the typical speeds of roads.csv
-    urban_delay: float = 0.5  # minutes a km on a main road through the densest streets
-    local_open: float = 42.0  # km/h on a local edge in open country
-    local_dense: float = 22.0  # ... and in the densest streets
+    speed: float = 0.93  # on the typical speeds of single carriageways; the faster are as they are
+    urban_delay: float = 0.75  # minutes a km on a main road through the densest streets
+    local_open: float = 40.0  # km/h on a local edge in open country
+    local_dense: float = 28.0  # ... and in the densest streets
 
 
 def project(lat: pd.Series, lon: pd.Series) -> np.ndarray:
@@ -143,6 +144,10 @@ def road_edges(corridors: pd.DataFrame, roads: pd.DataFrame) -> pd.DataFrame:
     if len(part) != len(same):
         raise ValueError("roads.csv must give exactly one class to each stretch of corridors.csv")
     part = part[(part["ax"] != part["bx"]) | (part["ay"] != part["by"])].reset_index(drop=True)
+    # Where the length of the whole road is known, it says how much the drawn line falls short.
+    line_km = np.hypot(part["ax"] - part["bx"], part["ay"] - part["by"]) / 1000
+    whole = line_km.groupby(part["road"]).transform("sum")
+    part["known_factor"] = (part["stated_length_km"] / whole).clip(1.0, LONGEST)
     # The same stretch under two road numbers is one road: the faster stays.
     flip = (part["ax"] > part["bx"]) | ((part["ax"] == part["bx"]) & (part["ay"] > part["by"]))
     part.loc[flip, ["ax", "ay", "bx", "by"]] = part.loc[flip, ["bx", "by", "ax", "ay"]].values
@@ -201,7 +206,8 @@ def split_roads(part: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     source = part.iloc[edges["row"].to_numpy()].reset_index(drop=True)
     edges["kmh"] = source["speed_kmh"].astype(float)
     edges["class"] = source["class"]
-    return nodes, edges[["from", "to", "line_km", "kmh", "class"]]
+    edges["known_factor"] = source["known_factor"]
+    return nodes, edges[["from", "to", "line_km", "kmh", "class", "known_factor"]]
 
 
 def clusters(postcodes: pd.DataFrame, land: Land) -> pd.DataFrame:
@@ -474,9 +480,9 @@ def weigh(edges: pd.DataFrame, settings: Settings) -> pd.DataFrame:
         [settings.factor_fast, settings.factor_track, settings.factor_local],
         settings.factor_single,
     )
-    km = edges["line_km"] * factor
+    km = edges["line_km"] * edges["known_factor"].fillna(pd.Series(factor, edges.index))
     local = settings.local_open + (settings.local_dense - settings.local_open) * edges["busy"]
-    kmh = np.where(street | ferry, local, edges["kmh"] * settings.speed)
+    kmh = np.where(street | ferry, local, edges["kmh"] * np.where(fast, 1.0, settings.speed))
     delay = np.where(street | kind.eq("motorway"), 0.0, settings.urban_delay * edges["busy"] ** 2)
     minutes = np.where(
         ferry, edges["crossing_minutes"] + edges["boarding_minutes"], km * (60 / kmh + delay)
