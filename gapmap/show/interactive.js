@@ -268,7 +268,7 @@ function gapmapPage(map) {
     const of = data.gaps.filter((gap) => gap.level === now.level &&
       (measure().dimension !== "category" || $("every-gap").checked || gap.value === measure().value));
     $("gap-count").textContent = now.date === 0
-      ? `${of.length} at the level of ${level().many}${measure().dimension === "category" && !$("every-gap").checked ? `, ${measure().label}` : ""}.`
+      ? `${of.length} for ${level().many}${measure().dimension === "category" && !$("every-gap").checked ? `, ${measure().label}` : ""}.`
       : "Gaps are worked out for the study's own date only.";
     listed($("gaps"), now.date === 0 ? of : [], (gap) => {
       const item = make("li");
