@@ -1,0 +1,96 @@
+"""A study and its tables with only what one area holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gapmap.errors import InputError
+from gapmap.place.geography import containers, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from gapmap.study import Study
+
+
+def limit(
+    study: Study, tables: Mapping[str, pd.DataFrame], area: str
+) -> tuple[Study, dict[str, pd.DataFrame]]:
+    """What a run's products show when they are limited to one area.
+
+    Travel is not worked out again: a family may still go over the border of the area.
+
+    Parameters
+    ----------
+    study
+        The study.
+    tables
+        The tables of its run, by name; those with an area_code are cut to the area and what lies
+        in it, services to those that stand in it or serve it.
+    area
+        Code or name.
+
+    Returns
+    -------
+    tuple of Study and tables
+
+    Raises
+    ------
+    InputError
+        If no area has that code or name, with the nearest.
+
+    Examples
+    --------
+    >>> import gapmap as gm
+    >>> from gapmap.provision.coverage import provision
+    >>> from gapmap.provision.tables import service_tables
+    >>> study = gm.scotland()
+    >>> known = provision(study)
+    >>> services, locations = service_tables(known)
+    >>> tables = {"services": services, "locations": locations, "links": known.links}
+    >>> fife, _ = limit(study, tables, "Fife")
+    >>> sorted(fife.areas["level"])
+    ['board', 'council', 'hscp']
+    """
+    found = resolve([area], study.areas)
+    if found.empty or not found["area_code"].iat[0]:
+        note = found["note"].iat[0] if len(found) else "No area was named."
+        raise InputError(str(note))
+    code = found["area_code"].iat[0]
+    around = containers(study.areas)
+    keep = {one for one, inside in around.items() if code in inside} | {code}
+    # An area of another level with the same councils is the same place.
+    areas = study.areas[study.areas["code"].isin(keep)]
+    limited = {
+        name: table[table["area_code"].isin(keep)].reset_index(drop=True)
+        if "area_code" in table and name != "links"
+        else table
+        for name, table in tables.items()
+    }
+    codes = [f"{level}_code" for level in dict.fromkeys(areas["level"])]
+    services = limited["services"]
+    near = [column for column in codes if column in services]
+    links = tables["links"]
+    links = links[links["basis"] != "located"]
+    reaching = set(around.get(code, ())) | keep
+    serves = set(links.loc[links["area_code"].isin(reaching), "service_id"])
+    stands = services[near].isin(keep).any(axis=1)
+    chosen = services[stands | services["service_id"].isin(serves)]
+    limited["services"] = chosen.reset_index(drop=True)
+    of_chosen = set(chosen["service_id"])
+    limited["locations"] = limited["locations"][
+        limited["locations"]["service_id"].isin(of_chosen)
+    ].reset_index(drop=True)
+    own = study.services[study.services["service_id"].isin(of_chosen)]
+    people = study.people
+    for column in codes:
+        if column in people and people[column].isin(keep).any():
+            people = people[people[column].isin(keep)]
+            break
+    if "nearest" in limited:
+        near_here = limited["nearest"]["postcode"].isin(people.index)
+        limited["nearest"] = limited["nearest"][near_here].reset_index(drop=True)
+    return replace(study, areas=areas, services=own, people=people), limited
