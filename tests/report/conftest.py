@@ -109,9 +109,15 @@ HOSTILE = {
 }
 
 
+#: The toy town is always the same, and no writer changes a table: once is enough.
+_ONCE = {}
+
+
 @pytest.fixture
 def tables(toy):
-    return run_tables(toy)
+    if "toy" not in _ONCE:
+        _ONCE["toy"] = run_tables(toy)
+    return dict(_ONCE["toy"])
 
 
 @pytest.fixture
@@ -129,4 +135,6 @@ def hostile(toy):
     areas = toy.areas.copy()
     areas.loc["S08000901", "name"] = '<img src=x onerror="alert(2)">'
     study = replace(toy, services=services, areas=areas)
-    return study, run_tables(study)
+    if "hostile" not in _ONCE:
+        _ONCE["hostile"] = run_tables(study)
+    return study, dict(_ONCE["hostile"])

@@ -46,10 +46,15 @@ class Page(HTMLParser):
         return [attrs for name, attrs in self.tags if name == tag]
 
 
+_PAGES = []
+
+
 @pytest.fixture
 def pages(toy, tables, tmp_path):
-    files = write_documents(tmp_path, toy, tables, {})
-    return [p.read_text(encoding="utf-8") for p in files]
+    if not _PAGES:
+        files = write_documents(tmp_path, toy, tables, {})
+        _PAGES.extend(p.read_text(encoding="utf-8") for p in files)
+    return list(_PAGES)
 
 
 def test_one_report_a_board_named_by_code_and_slug(toy, tables, tmp_path):
