@@ -287,6 +287,15 @@ WEIGHTS: Mapping[str, str] = _frozen(
     }
 )
 
+CALLS: Mapping[str, str] = _frozen({"search": "Search", "ask": "Ask"})
+
+#: Whether a gap stands whatever the silence hides.
+CERTAINTY: Mapping[str, str] = _frozen({"settled": "Settled", "could_change": "Could change"})
+
+DECISIONS: Mapping[str, str] = _frozen(
+    {"known": "Known", "accepted": "Accepted", "acted_on": "Being acted on"}
+)
+
 DIMENSIONS: Mapping[str, str] = _frozen(
     {
         "tier": "Tier",
@@ -476,6 +485,11 @@ _GAPS = (
     Column("threshold", "number", "What the rule compares it with"),
     Column("reason", "text", "What is missing, for whom, on what evidence, in words"),
     Column("evidence", "text", "What the reason rests on"),
+    Column("number", "integer", "By which gapmap explain finds it"),
+    Column("certainty", "code", "Whether it stands whatever is not known", allowed=CERTAINTY),
+    Column("settled_by", "text", "What would settle it, in words"),
+    Column("decision", "code", "What was decided about it", allowed=DECISIONS),
+    Column("decided_by", "text", "Which body decided, and when"),
 )
 
 _FAULTS = (
@@ -542,6 +556,172 @@ _SHARES = (
     Column("people_most", "number", "Of those, at most so many have it where they live"),
 )
 
+_CALLS = (
+    Column("rank", "integer", "1 is the call that settles most"),
+    Column("kind", "code", "A search of an area, or a question to an organisation", allowed=CALLS),
+    Column("whom", "text", "The area to search, or the organisation to ask"),
+    Column("about", "text", "What to look for or ask about"),
+    Column("cells", "integer", "Councils by kind of service that it settles"),
+    Column("people", "number", "People in those, once for each kind of service"),
+    Column("cumulative_people", "number", "With all calls before it"),
+    Column("cumulative_share", "number", "Of all that is not settled, with all calls before it"),
+    Column("sentence", "text", "The same in words"),
+)
+
+_AGES = (
+    *_CELL,
+    Column("months_covered", "integer", "Months of age with a service, of 69 from conception"),
+    Column("months_possible", "integer", "Months that a service of unknown ages may cover"),
+    Column("uncovered", "text", "Months of age with no service that we know"),
+    Column("doubtful", "text", "Months of age that may be covered"),
+    *(
+        Column(f"{window}_{end}", "number", f"Share of the months: {words}, {certain}")
+        for window, words in (
+            ("pregnancy", "before birth"),
+            ("under_1", "under one"),
+            ("under_2", "under two"),
+            ("under_3", "under three"),
+            ("under_5", "under five"),
+        )
+        for end, certain in (("covered", "covered"), ("most", "covered at most"))
+    ),
+)
+
+_CALENDAR = (
+    Column("date", "date", "The day"),
+    *_CELL,
+    Column("services_best", "integer", "Services left at best: unknown money is renewed"),
+    Column("services_worst", "integer", "Services left at worst: unknown money is gone"),
+    Column("state_best", "code", "State at best", allowed=STATES),
+    Column("state_worst", "code", "State at worst", allowed=STATES),
+)
+
+_CALENDAR_MONTHS = (
+    Column("date", "date", "The last day of the month"),
+    Column("category", "code", "Kind of service", allowed=_frozen(category_labels())),
+    Column("services_best", "integer", "Services left at best"),
+    Column("people_best", "number", "People of councils with any of it, at best"),
+    Column("services_worst", "integer", "Services left at worst"),
+    Column("people_worst", "number", "People of councils with any of it, at worst"),
+)
+
+_FRAGILITY = (
+    *_CELL,
+    Column("services", "integer", "Services that count and reach the area, teams once"),
+    Column("permanent", "integer", "Of those, on permanent money"),
+    Column("fixed_term", "integer", "On fixed-term money"),
+    Column("mixed", "integer", "On partly fixed-term money"),
+    Column("funding_unknown", "integer", "On money of which nothing is known"),
+    Column("share_fixed_least", "number", "Share on fixed-term money, at least"),
+    Column("share_fixed_most", "number", "Share on fixed-term money, at most"),
+    Column("ending_within_12_months", "integer", "Whose money is known to end within a year"),
+    Column("sole_provider", "text", "The only service, if on fixed-term money"),
+)
+
+_HIDDEN = (
+    Column("service_id", "text", "The service"),
+    Column("name", "text", "What it is called"),
+    Column("category", "code", "Kind of service", allowed=_frozen(category_labels())),
+    Column("tier", "code", "Tier of the service", allowed=TIERS),
+    Column("intervention", "code", "Specialist intervention that it offers"),
+    Column("intervention_name", "text", "Its name"),
+)
+
+_LADDER = (
+    *_AREA,
+    *(
+        Column(tier, "code", f"State of {words.lower()} services", STATES)
+        for tier, words in TIERS.items()
+    ),
+    Column("missing", "list", "Rungs that were looked for and not found", allowed=TIERS),
+    Column("in_part", "list", "Rungs that some families have", allowed=TIERS),
+    Column("rungs_not_known", "list", "Rungs that are not yet known", allowed=TIERS),
+    Column("whole", "code", "Whether every rung is there: yes, no, unknown"),
+)
+
+_LEADS = (
+    *_AREA,
+    Column(
+        "lead", "code", "Parent-infant lead (recommendation 10): own, regional, none, not_known"
+    ),
+    Column("lead_as_of", "date", "Date of that fact"),
+    Column("third_sector_services", "integer", "Third-sector services that count"),
+    Column("with_public_route", "integer", "Of those, with a web page or open to self-referral"),
+    Column("route_not_known", "integer", "Of those, with no public way in that we know"),
+)
+
+_LEVELS_TABLE = (
+    *_AREA,
+    Column("category", "code", "Kind of service", allowed=_frozen(category_labels())),
+    Column("scheme", "code", "Whose levels"),
+    Column("published", "code", "The level that was published"),
+    Column("published_label", "text", "The same in words"),
+    Column("published_as_of", "date", "When"),
+    Column("state", "code", "Our state", allowed=STATES),
+    Column("agreement", "code", "agrees, disagrees or not_comparable"),
+)
+
+_PLANNING = (
+    *_AREA,
+    Column("question", "code", "What was asked of the plan"),
+    Column("answer", "code", "yes, no or not_known"),
+    Column("document", "text", "The plan"),
+    Column("period", "text", "Its years"),
+    Column("dated", "date", "Date of the source, or the plan's first year"),
+)
+
+_PUBLISHED = (
+    Column("category", "code", "Kind of service", allowed=_frozen(category_labels())),
+    Column("measure", "code", "What was counted"),
+    Column("state", "code", "In what state"),
+    Column("value", "number", "The total that was published"),
+    Column("published_as_of", "date", "When"),
+    Column("held", "number", "What the directory has evidence for on that date"),
+    Column("sentence", "text", "The same in words"),
+    Column("source", "text", "Who published it"),
+)
+
+_RENEWALS = (
+    Column("service_id", "text", "The service"),
+    Column("name", "text", "What it is called"),
+    Column("category", "code", "Kind of service", allowed=_frozen(category_labels())),
+    Column("funding", "code", "How lasting its money is", allowed=FUNDING),
+    Column("funding_ends", "date", "When the money ends"),
+    Column("councils", "list", "Councils where it is the only provider that we know"),
+    Column("people", "number", "People of the chosen ages there"),
+)
+
+_SECTOR_MIX = (
+    *_AREA,
+    Column("services", "integer", "Services that count and reach the area, teams once"),
+    *(Column(sector, "integer", f"Run by: {words}") for sector, words in SECTORS.items()),
+    Column("sector_unknown", "integer", "Run by we do not know whom"),
+    Column("third_sector_only", "list", "Kinds of service that only the third sector offers"),
+)
+
+_SURENESS = (
+    *_AREA,
+    Column("contacts", "integer", "People and organisations asked"),
+    Column("response_rate", "number", "Share that answered; blank if nobody was asked"),
+    Column("services", "integer", "Services that count and reach the area"),
+    Column("survey_share", "number", "Share of those known from a survey"),
+    Column("median_age_years", "number", "Median age of the evidence for them", unit="years"),
+    Column("searched", "integer", "Kinds of service searched for within the study's months"),
+    Column("categories", "integer", "Kinds of service"),
+    Column("completeness", "number", "Mean completeness over the kinds of service"),
+)
+
+_UNIFORMITY = (
+    Column("level", "code", "Kind of area", allowed=LEVELS),
+    Column("dimension", "code", "What the value is a value of", allowed=DIMENSIONS),
+    Column("value", "code", "A tier, category, sector, intervention or way of delivery"),
+    Column("areas", "integer", "Areas of the level"),
+    Column("areas_known", "integer", "Of those, with a known state"),
+    Column("areas_with_one", "integer", "Of those, with at least one service"),
+    Column("share_with_one", "number", "The same as a share of those known"),
+    Column("gini", "number", "Gini of services per child over those known, weighted by children"),
+)
+
 #: Every table's columns, in order: inputs first, then what a run writes.
 TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
     {
@@ -552,8 +732,23 @@ TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "travel": _TRAVEL,
         "nearest": _NEAREST,
         "gaps": _GAPS,
+        "ages": _AGES,
         "bounds": _BOUNDS,
+        "calendar": _CALENDAR,
+        "calendar_months": _CALENDAR_MONTHS,
+        "calls": _CALLS,
+        "fragility": _FRAGILITY,
+        "hidden_specialist": _HIDDEN,
+        "ladder": _LADDER,
+        "leads_and_routes": _LEADS,
+        "levels": _LEVELS_TABLE,
+        "planning": _PLANNING,
+        "published": _PUBLISHED,
+        "renewals": _RENEWALS,
+        "sectors": _SECTOR_MIX,
         "shares": _SHARES,
+        "sureness": _SURENESS,
+        "uniformity": _UNIFORMITY,
     }
 )
 

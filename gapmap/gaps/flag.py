@@ -44,8 +44,9 @@ def flag(
     -------
     pandas.DataFrame
         level, area_code, area_name, rule, category ("" if the rule is not about one), value,
-        threshold (NaN for a rule about a state), reason, evidence; in the order of the rules'
-        levels, then by people, most first, then by code.
+        threshold (NaN for a rule about a state), reason, evidence, number; certainty, settled_by,
+        decision and decided_by are blank until ``with_certainty`` and ``with_decisions`` fill
+        them. In the order of the rules' levels, then by people, most first, then by code.
 
     Raises
     ------
@@ -83,6 +84,7 @@ def flag(
         ascending=[True, False, True, True, True],
         kind="stable",
     )
+    gaps["number"] = range(1, len(gaps) + 1)
     return gaps[columns("gaps")].reset_index(drop=True)
 
 
@@ -151,6 +153,8 @@ def _gap(rule: Rule, record: dict[str, object], weight: str) -> dict[str, object
         "threshold": math.nan if is_state else rule.threshold,
         "reason": sentence(" ".join(rule.reason.format_map(words).split())),
         "evidence": _evidence(rule, record),
+        # Filled by the steps that follow: bounds tell how sure, people decide.
+        **dict.fromkeys(("certainty", "settled_by", "decision", "decided_by"), ""),
     }
 
 
