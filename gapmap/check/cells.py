@@ -56,13 +56,14 @@ def _names(rows: Rows, gathered: FaultList) -> None:
     names = rows.text("name")
     if "name" in rows.found.columns:
         gathered.add("name_missing", _at(names == ""), "name", names)
-    long = np.array([len(name) > _LONGEST_NAME for name in names], dtype=bool)
-    gathered.add("name_long", _at(long), "name", names)
+    long = rows.hits("name", lambda name: len(name) > _LONGEST_NAME)
+    gathered.add("name_long", long, "name", names)
     if "organisation" in rows.found.columns:
         bodies = rows.text("organisation")
         gathered.add("organisation_missing", _at(bodies == ""), "organisation", bodies)
         sectors = rows.value("sector")
-        wanted = np.array([_sector_of(body) for body in bodies], dtype=object)
+        places, different = rows.coded("organisation")
+        wanted = np.array([_sector_of(body) for body in different], dtype=object)[places]
         differs = (wanted != "") & (sectors != "") & (sectors != wanted)
         differs &= ~np.isin(sectors.astype(str), ["partnership", "hscp"])
         gathered.add(
@@ -101,7 +102,7 @@ def _ids(rows: Rows, gathered: FaultList) -> None:
             twice[place] = first[key]
             continue
         earlier = first_name.setdefault(key[0], place)
-        if plain(names[earlier]) != plain(names[place]):
+        if earlier != place and plain(names[earlier]) != plain(names[place]):
             renamed[place] = earlier
     for kind, pairs in (("service_id_repeated", twice), ("service_id_two_names", renamed)):
         gathered.add(
@@ -187,9 +188,11 @@ def _ages(rows: Rows, gathered: FaultList) -> None:
 def _days(rows: Rows, column: str, *, last: bool = False) -> np.ndarray:
     """First (or last) day that each date can mean; NaT where there is none."""
     day = last_day if last else first_day
-    texts = rows.value(column)
-    known: dict[str, date | None] = {text: day(text) for text in set(texts)}
-    return np.array([known[text] for text in texts], dtype="datetime64[D]")
+    import pandas as pd
+
+    places, texts = pd.factorize(rows.value(column))
+    days = np.array([day(text) for text in texts], dtype="datetime64[D]")
+    return days[places] if len(days) else np.full(len(rows), "NaT", dtype="datetime64[D]")
 
 
 def _dates(rows: Rows, gathered: FaultList) -> None:
@@ -256,9 +259,10 @@ def _texts(rows: Rows, gathered: FaultList) -> None:
         if column not in rows.found.columns:
             continue
         cells = rows.text(column)
-        marks = {text: _marks(text, column) for text in set(cells)}
-        for kind in ("hidden_characters", "formula_like", "personal_data", "url_malformed"):
-            hits = [place for place, text in enumerate(cells) if kind in marks[text]]
+        places, different = rows.coded(column)
+        marks = [_marks(text, column) for text in different]
+        for kind in sorted(set().union(*marks)):
+            hits = _at(np.array([kind in found for found in marks], dtype=bool)[places])
             gathered.add(kind, hits, column, lambda place, c=cells: _visible(c[place]))  # type: ignore[misc]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gapmap.check.kinds import KINDS
-from gapmap.read.values import as_texts
+from gapmap.read.values import coded
 from gapmap.vocabulary import columns
 
 if TYPE_CHECKING:
@@ -113,6 +113,9 @@ class Rows:
     stale_years: int
     labels: np.ndarray
     _texts: dict[str, np.ndarray] = field(default_factory=dict)
+    _coded: dict[str, tuple[np.ndarray, list[str]]] = field(default_factory=dict)
+    _filled: dict[str, np.ndarray] = field(default_factory=dict)
+    _values: dict[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.found)
@@ -120,20 +123,40 @@ class Rows:
     def text(self, column: str) -> np.ndarray:
         """The cells of a column as found, stripped; blank where the sheet has no such column."""
         if column not in self._texts:
-            if column in self.found.columns:
-                cells = [text.strip() for text in as_texts(self.found[column])]
-            else:
-                cells = [""] * len(self.found)
-            self._texts[column] = np.array(cells, dtype=object)
+            places, different = self.coded(column)
+            texts = np.empty(len(different), dtype=object)
+            texts[:] = different
+            self._texts[column] = texts[places]
         return self._texts[column]
+
+    def coded(self, column: str) -> tuple[np.ndarray, list[str]]:
+        """Which text each cell has, and the different texts, stripped (one may come twice)."""
+        if column not in self._coded:
+            if column in self.found.columns:
+                places, texts = coded(self.found[column])
+                self._coded[column] = (places, [text.strip() for text in texts])
+            else:
+                self._coded[column] = (np.zeros(len(self.found), dtype=np.intp), [""])
+        return self._coded[column]
+
+    def hits(self, column: str, of: Callable[[str], bool]) -> np.ndarray:
+        """Places at which a column's text is so; each different text is asked once."""
+        places, texts = self.coded(column)
+        so = np.array([of(text) for text in texts], dtype=bool)
+        return np.flatnonzero(so[places]) if so.any() else np.array([], dtype=np.intp)
 
     def filled(self, column: str) -> np.ndarray:
         """Where a column is not blank."""
-        return np.asarray(self.text(column) != "", dtype=bool)
+        if column not in self._filled:
+            places, texts = self.coded(column)
+            self._filled[column] = np.array([bool(text) for text in texts], dtype=bool)[places]
+        return self._filled[column]
 
     def value(self, column: str) -> np.ndarray:
         """A column as understood."""
-        return np.asarray(self.typed[column].to_numpy(dtype=object))
+        if column not in self._values:
+            self._values[column] = np.asarray(self.typed[column].to_numpy(dtype=object))
+        return self._values[column]
 
     def number(self, column: str) -> np.ndarray:
         """A column of numbers as understood, NaN where not known."""

@@ -102,7 +102,7 @@ def _at(mask: np.ndarray) -> np.ndarray:
 
 def _postcodes(rows: Rows, gathered: FaultList, table: pd.DataFrame) -> None:
     cells = rows.text("postcode")
-    tidy = {text: tidy_postcode(text) for text in set(cells)}
+    tidy = {text: tidy_postcode(text) for text in rows.coded("postcode")[1]}
     known = _known_postcodes(table, [code for code in tidy.values() if code])
     sort: dict[str, str] = {}
     for text, code in tidy.items():
@@ -123,7 +123,7 @@ def _postcodes(rows: Rows, gathered: FaultList, table: pd.DataFrame) -> None:
         every = _known_postcodes(table, None)
         hints = {text: _postcode_hint(text, every) for text in wrong}
     for kind in sorted(set(sort.values())):
-        places = [place for place, text in enumerate(cells) if sort.get(text) == kind]
+        places = rows.hits("postcode", lambda text, kind=kind: sort.get(text) == kind)  # type: ignore[misc]
         gathered.add(kind, places, "postcode", cells, lambda place: hints.get(cells[place], ""))
     blank = _at((cells == "") & rows.filled("address"))
     within = {place: _postcode_in(rows.text("address")[place]) for place in blank}
@@ -137,8 +137,8 @@ def _known_postcodes(table: pd.DataFrame, wanted: list[str] | None) -> dict[str,
     """Postcode -> whether it is in use, of those wanted that are in the table (None: all)."""
     if wanted is not None:
         table = table[table["postcode"].isin(wanted)]
-    live = table["live"] if "live" in table else [True] * len(table)
-    return dict(zip(table["postcode"], live, strict=True))
+    live = table["live"].tolist() if "live" in table else [True] * len(table)
+    return dict(zip(table["postcode"].to_numpy(dtype=object), live, strict=True))
 
 
 def _postcode_in(address: str) -> str:
@@ -259,12 +259,10 @@ def _to_grid(latitude: np.ndarray, longitude: np.ndarray) -> tuple[np.ndarray, n
 
 def _references(rows: Rows, gathered: FaultList) -> None:
     cells = rows.text("grid_ref")
-    good = {text: not text or parse_grid_ref(text) is not None for text in set(cells)}
-    bad = [place for place, text in enumerate(cells) if not good[text]]
+    bad = rows.hits("grid_ref", lambda text: bool(text) and parse_grid_ref(text) is None)
     gathered.add("grid_ref_malformed", bad, "grid_ref", cells)
-    cells = rows.text("uprn")
-    bad = [place for place, text in enumerate(cells) if text and not re.match(r"^\d{1,12}$", text)]
-    gathered.add("uprn_malformed", bad, "uprn", cells)
+    bad = rows.hits("uprn", lambda text: bool(text) and not re.match(r"^\d{1,12}$", text))
+    gathered.add("uprn_malformed", bad, "uprn", rows.text("uprn"))
 
 
 def _points(rows: Rows, table: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -320,8 +318,11 @@ def _off_land(
     lost = (stands["area_code"] == "").to_numpy() & ~np.isnan(placed[:, 0])
     beyond = lost & _beyond_border(placed[:, 0], placed[:, 1])
     metres = stands["nearest_metres"].to_numpy(dtype=float)
-    shown = np.array([f"{x:.0f}, {y:.0f}" if x == x else "" for x, y in placed], dtype=object)
     column = _first_place_column(rows)
+
+    def shown(place: int) -> str:
+        return f"{placed[place, 0]:.0f}, {placed[place, 1]:.0f}"
+
     gathered.add("over_border", _at(beyond), column, shown)
     gathered.add(
         "in_the_sea",
@@ -363,8 +364,8 @@ def _served(rows: Rows, gathered: FaultList, areas: gpd.GeoDataFrame) -> list[fr
     """The councils that each row says it serves; faults of the claims on the way."""
     column = next(column for column in TABLES["services"] if column.name == "serves")
     cells = rows.text("serves")
-    split = {text: parts(text, column) for text in set(cells)}
-    claims = list(dict.fromkeys(part for text in cells for part in split[text]))
+    split = {text: parts(text, column) for text in rows.coded("serves")[1]}
+    claims = list(dict.fromkeys(part for claimed in split.values() for part in claimed))
     found = resolve(claims, areas)
     code = found["area_code"].to_dict()
     how = found["how"].to_dict()
@@ -387,14 +388,20 @@ def _served(rows: Rows, gathered: FaultList, areas: gpd.GeoDataFrame) -> list[fr
             ]
             if wider:
                 inner[text] = f"{_name(one, areas)} lies in {_name(wider[0], areas)}"
-    for place, text in enumerate(cells):
+    odd = {
+        text
+        for text, claimed in split.items()
+        if text in inner or any(how[part] in ("not_found", "successor") for part in claimed)
+    }
+    for place in rows.hits("serves", odd.__contains__):
+        text = cells[place]
         for part in split[text]:
             if how[part] == "not_found":
-                unknown.append((place, part))
+                unknown.append((int(place), part))
             elif how[part] == "successor":
-                old.append((place, part))
+                old.append((int(place), part))
         if text in inner:
-            nested.append((place, text))
+            nested.append((int(place), text))
     _each(gathered, "area_unknown", unknown, lambda part: _area_hint(part, note[part]))
     _each(gathered, "area_old_code", old, lambda part: str(code[part]))
     _each(gathered, "area_nested", nested, lambda text: inner[text])
@@ -441,12 +448,12 @@ def _against_served(
     )
     wide = np.array([len(claim) >= _WIDE for claim in served], dtype=bool)
     point = ~np.isnan(placed[:, 0])
-    delivery = rows.value("delivery")
     # An inpatient unit is one place for all; so is a service that says families come to it.
+    places, ways = pd.factorize(rows.value("delivery"))
     comes = np.array(
-        [not ({"inpatient", "centre", "group"} & set(text.split(";"))) for text in delivery],
+        [not ({"inpatient", "centre", "group"} & set(text.split(";"))) for text in ways],
         dtype=bool,
-    )
+    )[places]
     precise = ~np.isin(rows.value("precision").astype(str), ["area", "town"])
     gathered.add("headquarters", _at(wide & point & comes & precise), "serves", cells)
     nothing = ~point & (cells == "")

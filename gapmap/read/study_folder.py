@@ -26,6 +26,7 @@ _LIMITS = (
     "snap_metres",
     "disagree_metres",
     "thresholds",
+    "rural_minutes",
 )
 
 #: Every key that study.toml may have, by section.

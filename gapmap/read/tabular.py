@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import warnings
 import zipfile
 from collections import Counter
@@ -302,10 +303,21 @@ def _workbook(
             f"{path.name} is a zip archive or document, not a workbook. Save the table as .xlsx "
             "or .csv and give that."
         )
-    return _chosen(path, _xlsx_sheets(content, path.name), "xlsx", sheet, known)
+    sheets = _xlsx_sheets(content, path.name, formulated=_has_formulas(content))
+    return _chosen(path, sheets, "xlsx", sheet, known)
 
 
-def _xlsx_sheets(content: bytes, name: str) -> dict[str, list[list[str]]]:
+def _has_formulas(content: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            pages = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+            return any(re.search(rb"<f[ >/]", archive.read(name)) for name in pages)
+    except Exception:  # a damaged archive raises many kinds; reading it will say so
+        return False
+
+
+def _xlsx_sheets(content: bytes, name: str, *, formulated: bool) -> dict[str, list[list[str]]]:
+    """Rows of every visible sheet; a formula counts as its value, if the file has that."""
     import openpyxl
 
     sheets: dict[str, list[list[str]]] = {}
@@ -313,22 +325,37 @@ def _xlsx_sheets(content: bytes, name: str) -> dict[str, list[list[str]]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles that it does not keep
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+            formulas = (
+                openpyxl.load_workbook(io.BytesIO(content), read_only=True) if formulated else None
+            )
             hidden: dict[str, list[list[str]]] = {}
             for page in book.worksheets:
                 page.reset_dimensions()  # some programs write a wrong size
-                rows = [
-                    [cell_text(cell) for cell in row] for row in page.iter_rows(values_only=True)
-                ]
+                found = page.iter_rows(values_only=True)
+                rows = [[cell_text(cell) for cell in row] for row in found]
+                if formulas is not None:
+                    _with_formulas(rows, formulas[page.title])
                 while rows and not any(rows[-1]):
                     rows.pop()
                 (sheets if page.sheet_state == "visible" else hidden)[page.title] = _padded(rows)
             book.close()
+            if formulas is not None:
+                formulas.close()
     except Exception as error:  # openpyxl raises many kinds on damaged workbooks
         raise FileError(
             f"{name} could not be read as a workbook ({type(error).__name__}: {str(error)[:120]}). "
             "Open it in Excel, which may mend it, and save it again."
         ) from None
     return sheets or hidden
+
+
+def _with_formulas(rows: list[list[str]], page: Any) -> None:
+    """Put the text of a formula where the program that wrote the file stored no value for it."""
+    page.reset_dimensions()
+    for row, cells in zip(rows, page.iter_rows(values_only=True), strict=False):
+        for place, value in enumerate(cells[: len(row)]):
+            if isinstance(value, str) and value.startswith("=") and not row[place]:
+                row[place] = value
 
 
 def cell_text(value: Any) -> str:

@@ -17,6 +17,7 @@ from gapmap.vocabulary import CATEGORIES, TABLES, Column, columns
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import numpy as np
     import pandas as pd
 
 #: What people write for "not known".
@@ -285,6 +286,7 @@ def unconverted(services: pd.DataFrame) -> pd.DataFrame:
        place  row    column found    kind
     0      0    0  capacity  lots  number
     """
+    import numpy as np
     import pandas as pd
 
     kinds = {column.name: column for column in TABLES["services"]}
@@ -296,17 +298,13 @@ def unconverted(services: pd.DataFrame) -> pd.DataFrame:
     ]
     found: list[tuple[int, str, str, str]] = []
     for name, column in wanted:
-        bad: dict[str, str] = {}
-        texts = as_texts(services[name])
-        for text in dict.fromkeys(texts):
-            wrong = _meaningless(text, column)
-            if wrong:
-                bad[text] = wrong
-        if bad:
+        places, texts = coded(services[name])
+        wrong = [_meaningless(text, column) for text in texts]
+        if any(wrong):
+            hit = np.array([bool(part) for part in wrong])[places]
             found += [
-                (place, name, bad[text], column.kind)
-                for place, text in enumerate(texts)
-                if text in bad
+                (int(place), name, wrong[places[place]], column.kind)
+                for place in np.flatnonzero(hit)
             ]
     found.sort(key=lambda entry: entry[0])
     labels = services.index.to_numpy()
@@ -563,22 +561,49 @@ def as_texts(column: pd.Series) -> list[str]:
     """
     import pandas as pd
 
-    if pd.api.types.is_string_dtype(column.dtype) and not column.isna().any():
-        return [text if isinstance(text, str) else str(text) for text in column]
     from gapmap.read.tabular import cell_text
 
-    missing = column.isna().to_numpy()
+    # An array at once: a column of Arrow text is slow to walk through cell by cell.
+    values = column.to_numpy(dtype=object)
+    missing = pd.isna(values)
+    if isinstance(column.dtype, pd.StringDtype):
+        return (
+            ["" if gone else text for text, gone in zip(values, missing, strict=True)]
+            if (missing.any())
+            else list(values)
+        )
     return [
         "" if gone else cell_text(value.item() if hasattr(value, "item") else value)
-        for value, gone in zip(column, missing, strict=True)
+        for value, gone in zip(values, missing, strict=True)
     ]
 
 
-def _map(column: pd.Series, meaning: Callable[[str], object]) -> list[object]:
-    # Most cells repeat: each different text is understood once.
-    texts = as_texts(column)
-    known = {text: meaning(text) for text in dict.fromkeys(texts)}
-    return [known[text] for text in texts]
+def coded(column: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Which text each cell is, and the different texts: most cells repeat.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> places, texts = coded(pd.Series(["a", "b", "a"]))
+    >>> places.tolist(), texts
+    ([0, 1, 0], ['a', 'b'])
+    """
+    import numpy as np
+    import pandas as pd
+
+    texts = np.empty(len(column), dtype=object)
+    texts[:] = as_texts(column)
+    places, different = pd.factorize(texts)
+    return places, list(different)
+
+
+def _map(column: pd.Series, meaning: Callable[[str], object]) -> np.ndarray:
+    import numpy as np
+
+    places, texts = coded(column)
+    meanings = np.empty(len(texts), dtype=object)
+    meanings[:] = [meaning(text) for text in texts]
+    return np.asarray(meanings[places])
 
 
 def _converted(found: pd.Series, column: Column) -> pd.Series:

@@ -41,8 +41,7 @@ def test_faults_are_where_they_belong(tmp_path, sheet):
     assert page["A1"].value == "Services, spring 2025"
     assert page["D4"].fill.fgColor.rgb.endswith("FF0000")
     assert "not one of ours" in page["D3"].comment.text
-    listed = [row for row in book["faults"].iter_rows(min_row=2, values_only=True)]
-    assert len(listed) == len(faults)
+    assert book["faults"].max_row == len(faults) + 1
     comments = [cell for row in page.iter_rows() for cell in row if cell.comment is not None]
     assert len(comments) == marked
     # What was in the file is in the copy, and the original is as it was.

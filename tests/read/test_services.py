@@ -237,3 +237,11 @@ def test_geojson_without_places(tmp_path):
     features = [{"type": "Feature", "properties": {"name": "A"}, "geometry": None}]
     file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     assert read_services(file)["name"].tolist() == ["A"]
+
+
+def test_a_formula_without_a_stored_value_is_not_lost(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["name", "postcode"])
+    book.active.append(["=A1&B1", "EH1 3DG"])
+    book.save(tmp_path / "a.xlsx")
+    assert read_services(tmp_path / "a.xlsx")["name"].tolist() == ["=A1&B1"]
