@@ -354,7 +354,12 @@ def _last_screen(study: Study, results: Any) -> None:
     _say(
         "  " + "; ".join(f"{words.lower()} {int(states.get(s, 0))}" for s, words in STATES.items())
     )
-    _say(f"{count_in_words(len(gaps), 'gap')}, each with its reason, in tables/gaps.csv.")
+    remote = tables["rural"]["place"].nunique() if "rural" in tables else 0
+    _say(
+        f"{count_in_words(len(gaps), 'gap')}, each with its reason, in tables/gaps.csv; "
+        f"{count_in_words(remote, 'remote place')} far from help that does not come to them, in "
+        "tables/rural.csv."
+    )
     _say("Times are by car, roughly: no traffic, no wait for a ferry. The directory is partial.")
     _say("")
     folder = results.folder.absolute()

@@ -108,6 +108,7 @@ def run(
     tell("Measuring how far families live from it")
     people, nearest = _nearest(study, known)
     tables["nearest"], tables["travel"] = nearest, _travel(study, people, nearest)
+    tables["rural"] = _rural(study, people, nearest)
 
     tell("Finding the gaps")
     tables["gaps"] = flag(tables, settings.rules, weight=settings.weight)
@@ -163,6 +164,26 @@ def _travel(study: Study, people: pd.DataFrame, nearest: pd.DataFrame) -> pd.Dat
     travel = pd.concat(parts, ignore_index=True)
     first = ["level", "area_code", "area_name", "category"]
     return travel[first + [column for column in travel if column not in first]]
+
+
+def _rural(study: Study, people: pd.DataFrame, nearest: pd.DataFrame) -> pd.DataFrame:
+    """Remote and island places beyond reach of what does not come to them."""
+    from gapmap.gaps.rural_places import rural_places
+    from gapmap.travel.names import place_names
+    from gapmap.travel.rural import urban_rural
+
+    if "urban_rural" not in people:
+        people = people.assign(urban_rural=urban_rural(people))
+    services = study.services.drop_duplicates("service_id").set_index("service_id")
+    return rural_places(
+        people,
+        nearest,
+        threshold=study.settings.rural_minutes,
+        weight=study.settings.weight,
+        service_names=services["name"],
+        area_names=study.areas.set_index("code")["name"],
+        place_names=place_names(),
+    )
 
 
 def _write(

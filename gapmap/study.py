@@ -80,6 +80,8 @@ class Settings:
         Forms of location further apart than this are a fault.
     thresholds
         Minutes of the shares in the travel tables.
+    rural_minutes
+        A remote place whose nearest base is farther than this is on the rural gap list.
     travel_method
         ``indicative`` (the bundled network), ``straight``, or a path to an ``.osm.pbf`` or an
         OS Open Roads GeoPackage.
@@ -105,6 +107,7 @@ class Settings:
     snap_metres: float = 500.0
     disagree_metres: float = 1000.0
     thresholds: tuple[int, ...] = (15, 30, 60, 120)
+    rural_minutes: float = 60.0
     travel_method: str = "indicative"
     network_tolerance: float = 5000.0
     rules: tuple[Rule, ...] = ()

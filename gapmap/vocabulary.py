@@ -627,6 +627,26 @@ _HIDDEN = (
     Column("intervention_name", "text", "Its name"),
 )
 
+_JOURNEYS = (
+    Column("area_code", "text", "Official code of the board in which the family lives"),
+    Column("family", "integer", "Which of the six stock families"),
+    Column("family_label", "text", "Where it lives, in words"),
+    Column("postcode", "text", "Its postcode"),
+    Column("kind", "code", "open: a service; break: no known service of a tier"),
+    Column("from_months", "integer", "From this age; conception is -9", unit="months"),
+    Column("to_months", "integer", "Up to, not including, this age", unit="months"),
+    Column("category", "code", "Kind of service", allowed=_frozen(category_labels())),
+    Column("tier", "code", "Tier", allowed=TIERS),
+    Column("service_id", "text", "The service"),
+    Column("name", "text", "What it is called"),
+    Column("status", "code", "How it is reached", allowed=TRAVEL_STATUSES),
+    Column("minutes", "number", "To its nearest base", unit="minutes"),
+    Column("comes_to_family", "yes_no", "Whether it comes to the family", allowed=YES_NO),
+    Column("ages_known", "yes_no", "Whether both its age limits are known", allowed=YES_NO),
+    Column("who_refers", "list", "Roles that it is known to accept", allowed=ROLES),
+    Column("sentence", "text", "The same in words"),
+)
+
 _LADDER = (
     *_AREA,
     *(
@@ -659,6 +679,36 @@ _LEVELS_TABLE = (
     Column("published_as_of", "date", "When"),
     Column("state", "code", "Our state", allowed=STATES),
     Column("agreement", "code", "agrees, disagrees or not_comparable"),
+)
+
+_NEW_LINKS = (
+    *_AREA,
+    Column("from_kind", "code", "role or service"),
+    Column("from", "text", "Who would be accepted"),
+    Column("to", "text", "The specialist service that would accept them"),
+    Column("roles_opened", "integer", "Roles that would have a way, and had none confirmed"),
+    Column("roles", "list", "Which", allowed=ROLES),
+)
+
+_PATHWAYS = (
+    *_AREA,
+    Column("target", "code", "A specialist kind of service, or any"),
+    Column("from_role", "code", "Who refers", allowed=ROLES),
+    Column("status", "code", "confirmed, possible, refused, unknown or no_service"),
+    Column("steps", "integer", "Referrals on the shortest way"),
+    Column("way", "text", "The services on it, in order"),
+    Column("single_points", "list", "Services that every confirmed way goes through"),
+    Column("sentence", "text", "The same in words"),
+)
+
+_REFERRAL_ROUTES = (
+    Column("service_id", "text", "The service"),
+    Column("name", "text", "What it is called"),
+    Column("category", "code", "Kind of service", allowed=_frozen(category_labels())),
+    Column("tier", "code", "Tier", allowed=TIERS),
+    Column("from_role", "code", "Who refers", allowed=ROLES),
+    Column("from_category", "code", "Or which kind of service refers"),
+    Column("route", "code", "confirmed, possible, refused or unknown"),
 )
 
 _PLANNING = (
@@ -722,6 +772,25 @@ _UNIFORMITY = (
     Column("gini", "number", "Gini of services per child over those known, weighted by children"),
 )
 
+_RURAL = (
+    Column("place", "text", "Settlement or, outside one, postcode sector"),
+    Column("near", "text", "A known place nearby, where there is one within 6 km"),
+    Column("area_code", "text", "Council"),
+    Column("area_name", "text", "Its name"),
+    Column("board_code", "text", "Health board"),
+    Column("urban_rural", "integer", "Urban-rural class of most of it, 6-fold"),
+    Column("category", "code", "Kind of service", allowed=_frozen(category_labels())),
+    Column("minutes", "number", "Median to the nearest base, ferries included", unit="minutes"),
+    Column("threshold", "number", "Beyond this it is on the list", unit="minutes"),
+    Column("by_ferry", "yes_no", "Whether most need a ferry"),
+    Column("ferry_minutes", "number", "Aboard a ferry", unit="minutes"),
+    Column("service_id", "text", "The nearest service"),
+    Column("service_name", "text", "What it is called"),
+    Column("people", "number", "Children there, roughly; never used to rank"),
+    Column("status", "text", "beyond, or unreachable where there is no way by car or ferry"),
+    Column("reason", "text", "The gap in one sentence"),
+)
+
 #: Every table's columns, in order: inputs first, then what a run writes.
 TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
     {
@@ -732,6 +801,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "travel": _TRAVEL,
         "nearest": _NEAREST,
         "gaps": _GAPS,
+        "rural": _RURAL,
         "ages": _AGES,
         "bounds": _BOUNDS,
         "calendar": _CALENDAR,
@@ -739,11 +809,15 @@ TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "calls": _CALLS,
         "fragility": _FRAGILITY,
         "hidden_specialist": _HIDDEN,
+        "journeys": _JOURNEYS,
         "ladder": _LADDER,
         "leads_and_routes": _LEADS,
         "levels": _LEVELS_TABLE,
+        "new_links": _NEW_LINKS,
+        "pathways": _PATHWAYS,
         "planning": _PLANNING,
         "published": _PUBLISHED,
+        "referral_routes": _REFERRAL_ROUTES,
         "renewals": _RENEWALS,
         "sectors": _SECTOR_MIX,
         "shares": _SHARES,

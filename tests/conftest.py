@@ -13,9 +13,14 @@ from __future__ import annotations
 from datetime import date
 
 import geopandas as gpd
+import hypothesis
 import pandas as pd
 import pytest
 from shapely.geometry import box
+
+# A busy machine is no fault of the code: examples are counted, not timed.
+hypothesis.settings.register_profile("gapmap", deadline=None)
+hypothesis.settings.load_profile("gapmap")
 
 WEST, SOUTH, SIDE = 300_000, 700_000, 10_000
 COUNCILS = {

@@ -284,6 +284,7 @@ def _settings(reading: _Reading) -> Settings:
         snap_metres=reading.number("limits", "snap_metres", 500, most=100_000),
         disagree_metres=reading.number("limits", "disagree_metres", 1000, most=1_000_000),
         thresholds=thresholds,
+        rural_minutes=reading.number("limits", "rural_minutes", 60, most=1000),
         travel_method=method,
         network_tolerance=reading.number("travel", "tolerance_metres", 5000, most=1_000_000),
         rules=_rules(reading),
