@@ -244,8 +244,8 @@ def _delimited(text: str, name: str) -> list[list[str]]:
         raise FileError(
             f"{name} could not be read as delimited text ({error}). Save it again as CSV UTF-8."
         ) from None
-    longest = max((len(cell) for row in rows for cell in row), default=0)
-    if longest > 50_000 and text.count('"') % 2:
+    unpaired = text.count('"') % 2 == 1
+    if unpaired and max(len(cell) for row in rows for cell in row) > 50_000:
         rows = list(
             csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=csv.QUOTE_NONE)
         )

@@ -591,6 +591,9 @@ def coded(column: pd.Series) -> tuple[np.ndarray, list[str]]:
     import numpy as np
     import pandas as pd
 
+    if isinstance(column.dtype, pd.StringDtype):
+        places, found = pd.factorize(column.fillna("").array)
+        return places, list(found.to_numpy(dtype=object))
     texts = np.empty(len(column), dtype=object)
     texts[:] = as_texts(column)
     places, different = pd.factorize(texts)
