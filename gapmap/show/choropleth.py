@@ -553,7 +553,12 @@ def _number_map(
     words = []
     for n in range(number):
         start, end = f"{_say(edges[n], places)}{tail}", f"{_say(edges[n + 1], places)}{tail}"
-        if number == 1:
+        if places == 0 and not percent and number > 1 and (values.dropna() % 1 == 0).all():
+            # Whole numbers are told as people count: 3 to 5, not 3 to under 6.
+            first, last = int(np.ceil(edges[n])), int(np.ceil(edges[n + 1])) - (n < number - 1)
+            told = f"{first:,}" if first >= last else f"{first:,} to {last:,}"
+            words.append(f"Up to {last:,}" if n == 0 and last > first else told)
+        elif number == 1:
             words.append(start if low == high else f"{start} to {end}")
         elif n < number - 1:
             words.append(f"{start} to under {end}" if n else f"Under {end}")

@@ -10,7 +10,7 @@ from gapmap.show.choropleth import areas_in_words, choropleth
 from gapmap.show.multiples import small_multiples
 from gapmap.show.points import points_map, travel_map
 from gapmap.vocabulary import CATEGORIES, TIERS, category_label
-from gapmap.words import date_in_words, slug
+from gapmap.words import date_in_words, list_in_words, slug
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,13 +142,19 @@ def _within(study: Study, travel: pd.DataFrame, category: str) -> MapFigure | No
     rows = of.set_index("area_code").reindex(areas.index)
     # Where nobody can be measured a share of 0 would look like distance.
     values = rows[column].where(rows["median_minutes"].notna()) * 100
-    far = int((values < 50).sum())
+    few = values.index[values < 50]
+    far = len(few)
     name = category_label(category)
+    where = (
+        list_in_words([str(areas.loc[code, "name"]) for code in few])
+        if far <= 3
+        else areas_in_words(far, "council")
+    )
     return choropleth(
         areas,
         values,
         breaks=[b for b in (25, 50, 75, 90) if values.min() < b <= values.max()],
-        title=f"{name}: in {areas_in_words(far, 'council')} fewer than half of children under five "
+        title=f"{name}: in {where} fewer than half of children under five "
         f"live within {_WITHIN} minutes by car of one whose place we know"
         if far
         else None,

@@ -63,14 +63,20 @@ def test_a_missing_number_is_hatched_and_never_the_lowest_class(boards):
 
 
 def test_counts_in_the_legend_are_those_of_the_map(boards):
-    values = pd.Series([1.0, 2.0, 3.0, 9.0], index=boards.index)
+    values = pd.Series([1.5, 2.0, 3.0, 9.0], index=boards.index)
     figure = choropleth(boards, values, breaks=[2, 5])
-    assert {"Under 2 (1)", "2 to under 5 (2)", "5 to 9 (1)"} <= set(texts(figure))
+    assert {"Under 2.0 (1)", "2.0 to under 5.0 (2)", "5.0 to 9.0 (1)"} <= set(texts(figure))
     assert figure.gapmap_data["class"].value_counts().to_dict() == {
-        "Under 2": 1,
-        "2 to under 5": 2,
-        "5 to 9": 1,
+        "Under 2.0": 1,
+        "2.0 to under 5.0": 2,
+        "5.0 to 9.0": 1,
     }
+
+
+def test_whole_numbers_are_told_as_people_count(boards):
+    values = pd.Series([1.0, 2.0, 5.0, 9.0], index=boards.index)
+    figure = choropleth(boards, values, breaks=[2, 6])
+    assert {"1 (1)", "2 to 5 (2)", "6 to 9 (1)"} <= set(texts(figure))
 
 
 def test_what_is_printed_decides_the_class(boards):
