@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gapmap.provision.coverage import coverage as coverage
     from gapmap.read.services import read_services as read_services
     from gapmap.read.study_folder import open_study as open_study
+    from gapmap.report.services_out import write_services as write_services
     from gapmap.show.choropleth import choropleth as choropleth
     from gapmap.show.interactive import interactive_map as interactive_map
     from gapmap.study import Settings as Settings
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from gapmap.travel.access import access as access
     from gapmap.travel.indicative import indicative_network as indicative_network
     from gapmap.travel.network import Network as Network
+    from gapmap.travel.rural import urban_rural as urban_rural
+    from gapmap.travel.rural import urban_rural as urban_rural
     from gapmap.travel.straight import StraightLine as StraightLine
 
 #: Public name -> the module that has it.
@@ -54,11 +57,14 @@ _HOMES = {
     "coverage": "gapmap.provision.coverage",
     "Network": "gapmap.travel.network",
     "StraightLine": "gapmap.travel.straight",
+    "urban_rural": "gapmap.travel.rural",
     "access": "gapmap.travel.access",
     "indicative_network": "gapmap.travel.indicative",
     "flag": "gapmap.gaps.flag",
     "choropleth": "gapmap.show.choropleth",
     "interactive_map": "gapmap.show.interactive",
+    "urban_rural": "gapmap.travel.rural",
+    "write_services": "gapmap.report.services_out",
 }
 _MODULES = ("vocabulary", "errors")
 

@@ -201,6 +201,31 @@ def near(
         _say(line)
 
 
+@app.command(epilog="Example: gapmap convert my-services.xlsx my-services.gpkg")
+def convert(
+    source: Annotated[str, typer.Argument(metavar="IN", help="A file of services.")],
+    target: Annotated[
+        Path,
+        typer.Argument(
+            metavar="OUT", help=".csv, .xlsx, .gpkg, .geojson, .topojson, .parquet or .json."
+        ),
+    ],
+) -> None:
+    """Write a list of services in another format, and list what that format cannot hold."""
+    import gapmap as gm
+
+    with _progress() as tell:
+        tell(f"Reading {Path(source).name}")
+        rows = gm.read_services(source)
+        tell(f"Writing {target.name}")
+        lost = gm.write_services(rows, target)
+    _say(f"{len(rows):,} rows written to {target}")
+    if len(lost):
+        _say("What this file does not hold:")
+        for row in lost.itertuples():
+            _say(f"  {row.column} ({row.rows:,} rows): {row.why}")
+
+
 @app.command(epilog="Example: gapmap lab")
 def lab(
     folder: Annotated[Path, typer.Option(help="Where your copies of the notebooks go.")] = Path(

@@ -33,7 +33,7 @@ BAD = (
 )
 
 
-@pytest.mark.parametrize("command", ["run", "check", "locate", "near", "lab"])
+@pytest.mark.parametrize("command", ["run", "check", "locate", "near", "convert", "lab"])
 def test_help_has_an_example(command: str, tmp_path) -> None:
     told = gapmap(command, "--help", cwd=tmp_path)
     assert told.returncode == 0
@@ -101,6 +101,19 @@ def test_near_tells_a_place_and_mends_a_wrong_postcode(tmp_path) -> None:
     wrong = gapmap("near", "KW15 9QQ", cwd=tmp_path)
     assert wrong.returncode == 1
     assert "Postcodes like it: KW15" in wrong.stderr
+
+
+def test_convert_writes_what_reads_back_the_same(tmp_path) -> None:
+    import gapmap as gm
+    from gapmap.read.values import typed
+
+    (tmp_path / "good.csv").write_text(GOOD)
+    told = gapmap("convert", "good.csv", "good.xlsx", cwd=tmp_path)
+    assert told.returncode == 0, told.stderr
+    one, two = (typed(gm.read_services(tmp_path / name)) for name in ("good.csv", "good.xlsx"))
+    assert one["name"].tolist() == two["name"].tolist()
+    assert one["serves"].tolist() == two["serves"].tolist()
+    assert gapmap("convert", "good.csv", "good.doc", cwd=tmp_path).returncode == 1
 
 
 @pytest.mark.parametrize(
