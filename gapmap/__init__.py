@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from gapmap.travel.indicative import indicative_network as indicative_network
     from gapmap.travel.network import Network as Network
     from gapmap.travel.rural import urban_rural as urban_rural
-    from gapmap.travel.rural import urban_rural as urban_rural
     from gapmap.travel.straight import StraightLine as StraightLine
 
 #: Public name -> the module that has it.
@@ -63,12 +62,11 @@ _HOMES = {
     "flag": "gapmap.gaps.flag",
     "choropleth": "gapmap.show.choropleth",
     "interactive_map": "gapmap.show.interactive",
-    "urban_rural": "gapmap.travel.rural",
     "write_services": "gapmap.report.services_out",
 }
 _MODULES = ("vocabulary", "errors")
 
-__all__ = sorted([*_HOMES, "__version__", "run", "vocabulary"])  # noqa: PLE0605
+__all__ = sorted([*_HOMES, "__version__", "run", "vocabulary"])
 
 
 def __getattr__(name: str) -> Any:
