@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gapmap.place.geography import check_areas, councils_within, resolve
+from gapmap.place.locate import cells, locate
 from gapmap.vocabulary import SCOTLAND
 
 if TYPE_CHECKING:
@@ -131,8 +132,8 @@ def join(
     ['S12000047']
     """
     check_areas(areas)
-    ids = _column(services, "service_id")
-    coverage = _column(services, "coverage_of_area")
+    ids = cells(services, "service_id")
+    coverage = cells(services, "coverage_of_area")
     coverage = np.where(coverage == "", "unknown", coverage)
     made: list[pd.DataFrame] = []
 
@@ -235,18 +236,18 @@ def claims(
     pandas.DataFrame
         row, claim, area_code ("" where none matched), level, coverage, note.
     """
-    ids = _column(services, "service_id")
+    ids = cells(services, "service_id")
     rows: list[tuple[object, str, str]] = []
-    for index, cell in zip(services.index, _column(services, "serves"), strict=True):
+    for index, cell in zip(services.index, cells(services, "serves"), strict=True):
         rows += [(index, part.strip(), "") for part in cell.split(";") if part.strip()]
     if service_areas is not None and len(service_areas):
         where: dict[str, list[object]] = {}
         for index, service in zip(services.index, ids, strict=True):
             where.setdefault(service, []).append(index)
-        extent = _column(service_areas, "coverage")
+        extent = cells(service_areas, "coverage")
         for service, area, part in zip(
-            _column(service_areas, "service_id"),
-            _column(service_areas, "area_code"),
+            cells(service_areas, "service_id"),
+            cells(service_areas, "area_code"),
             extent,
             strict=True,
         ):
@@ -317,8 +318,6 @@ def place(
         ``unplaced`` (or ``area_only`` if it states an area), with the distance in its reason; its
         coordinates stay.
     """
-    from gapmap.place.locate import locate
-
     placed = locate(services, postcodes=postcodes, uprns=uprns, disagree_metres=disagree_metres)
     east, north = placed["easting"].to_numpy(), placed["northing"].to_numpy()
     outside = ~np.isnan(east)
@@ -334,7 +333,7 @@ def place(
         outside &= ~inside
         off = np.where(inside, off, found["nearest_metres"].to_numpy())
     placed["snapped_metres"] = snapped.round(0)
-    states = bool(len(placed)) and _column(placed, "serves") != ""
+    states = bool(len(placed)) and cells(placed, "serves") != ""
     outcome = np.where(outside, np.where(states, "area_only", "unplaced"), placed["outcome"])
     reasons = []
     for said, out, distance, shore in zip(placed["reason"], outside, off, snapped, strict=True):
@@ -399,12 +398,3 @@ def people_with_areas(
             found = np.where(said != "", said, found)
         coded[column] = found
     return coded
-
-
-def _column(frame: pd.DataFrame, name: str) -> np.ndarray:
-    """A column as stripped text, "" where it is absent or blank."""
-    if name not in frame:
-        return np.full(len(frame), "", dtype=object)
-    values = frame[name]
-    text = values.astype(object).where(values.notna(), "")
-    return np.array([str(value).strip() for value in text], dtype=object)

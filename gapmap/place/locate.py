@@ -179,7 +179,7 @@ def _kilometres(metres: float) -> str:
     return f"{metres / 1000:,.1f} km"
 
 
-def _text(frame: pd.DataFrame, column: str) -> np.ndarray:
+def cells(frame: pd.DataFrame, column: str) -> np.ndarray:
     """A column as stripped text, "" where it is absent or blank."""
     if column not in frame:
         return np.full(len(frame), "", dtype=object)
@@ -233,7 +233,7 @@ def _from_geometry(services: pd.DataFrame) -> np.ndarray:
 
 
 def _from_grid(frame: pd.DataFrame, troubles: list[list[str]]) -> np.ndarray:
-    east, north = _text(frame, "easting"), _text(frame, "northing")
+    east, north = cells(frame, "easting"), cells(frame, "northing")
     xy: np.ndarray = np.c_[_numbers(east), _numbers(north)]
     given = (east != "") | (north != "")
     for position in np.flatnonzero(given & (np.isnan(xy).any(axis=1) | ~_inside(xy))):
@@ -260,7 +260,7 @@ def _bad_pair(what: str, first: str, second: str, x: float, y: float) -> str:
 def _from_degrees(frame: pd.DataFrame, troubles: list[list[str]]) -> np.ndarray:
     from pyproj import Transformer
 
-    lat_text, lon_text = _text(frame, "latitude"), _text(frame, "longitude")
+    lat_text, lon_text = cells(frame, "latitude"), cells(frame, "longitude")
     lat, lon = _numbers(lat_text), _numbers(lon_text)
     given = (lat_text != "") | (lon_text != "")
     good = (lat >= 49) & (lat <= 62) & (lon >= -14) & (lon <= 4)
@@ -292,7 +292,7 @@ def _from_grid_ref(
     frame: pd.DataFrame, troubles: list[list[str]], widths: np.ndarray
 ) -> np.ndarray:
     out = np.full((len(frame), 2), np.nan)
-    for position, text in enumerate(_text(frame, "grid_ref")):
+    for position, text in enumerate(cells(frame, "grid_ref")):
         if not text:
             continue
         square = parse_grid_ref(text)
@@ -312,7 +312,7 @@ def _from_grid_ref(
 def _from_uprn(
     frame: pd.DataFrame, troubles: list[list[str]], uprns: pd.DataFrame | None
 ) -> np.ndarray:
-    text = _text(frame, "uprn")
+    text = cells(frame, "uprn")
     out = np.full((len(frame), 2), np.nan)
     if uprns is None or not (text != "").any():
         return out
@@ -353,7 +353,7 @@ def _bundled() -> _Lookup:
 def _from_postcode(
     frame: pd.DataFrame, troubles: list[list[str]], postcodes: pd.DataFrame | None
 ) -> np.ndarray:
-    text = _text(frame, "postcode")
+    text = cells(frame, "postcode")
     out = np.full((len(frame), 2), np.nan)
     if not (text != "").any():
         return out
@@ -379,7 +379,7 @@ def _from_postcode(
 
 def _precision(frame: pd.DataFrame, placed_by: np.ndarray, widths: np.ndarray) -> np.ndarray:
     """What the row says, else what placed it can mean; never finer than that."""
-    said = _text(frame, "precision")
+    said = cells(frame, "precision")
     natural = np.where(placed_by == "postcode", "postcode", "site").astype(object)
     coarse = (placed_by == "grid_ref") & (widths > 100)
     natural[coarse] = np.where(widths[coarse] > 1000, "area", "town")
@@ -394,7 +394,7 @@ def _precision(frame: pd.DataFrame, placed_by: np.ndarray, widths: np.ndarray) -
 
 def _outcomes(frame: pd.DataFrame, troubles: list[list[str]]) -> tuple[np.ndarray, list[str]]:
     has_point = frame["easting"].notna().to_numpy()
-    serves = _text(frame, "serves") != ""
+    serves = cells(frame, "serves") != ""
     tried = np.array([bool(found) for found in troubles], dtype=bool)
     outcome = np.select(
         [has_point, serves, tried], ["used", "area_only", "rejected"], default="unplaced"
