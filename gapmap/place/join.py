@@ -100,7 +100,8 @@ def join(
     ----------
     services
         Rows as ``locate`` returns them: easting, northing in the CRS of the areas; serves (codes
-        or names, ``;`` between); service_id, coverage_of_area if known.
+        or names, ``;`` between); service_id, coverage_of_area if known. Rows that were not located
+        yet are located first.
     areas
         Columns code, name, level, geometry (metres), and on councils board_code, hscp_code.
     service_areas
@@ -127,11 +128,13 @@ def join(
     >>> import pandas as pd
     >>> import gapmap as gm
     >>> leith = pd.DataFrame({"service_id": ["A"], "postcode": ["EH99 1SP"], "serves": ["Fife"]})
-    >>> links = join(gm.locate(leith), gm.scotland().areas)
+    >>> links = join(leith, gm.scotland().areas)
     >>> links.loc[links["basis"] == "served", "area_code"].tolist()
     ['S12000047']
     """
     check_areas(areas)
+    if not {"easting", "northing", "placed_by"} <= set(services.columns):
+        services = locate(services)
     ids = cells(services, "service_id")
     coverage = cells(services, "coverage_of_area")
     coverage = np.where(coverage == "", "unknown", coverage)

@@ -85,6 +85,16 @@ def test_a_service_that_states_what_it_serves_is_not_inferred_to_serve_more(toy)
     assert not [code for basis, code in found if basis == "inferred"]
 
 
+def test_rows_that_were_not_located_yet_are_located_first(toy) -> None:
+    shapes = gpd.GeoDataFrame(
+        {"service_id": ["X"]}, geometry=gpd.points_from_xy([305_000], [705_000]), crs="EPSG:27700"
+    )
+    text = pd.DataFrame({"service_id": ["X"], "easting": ["305000"], "northing": ["705,000"]})
+    for rows in (shapes, text):
+        found = join(rows, toy.areas)
+        assert set(found["area_code"]) == {"S08000901", "S12000901", "S37000901"}
+
+
 def test_a_service_that_states_nothing_is_inferred_to_serve_where_it_stands(toy) -> None:
     found = _links(toy, easting=305_000.0, northing=705_000.0)
     inferred = [code for basis, code in found if basis == "inferred"]
