@@ -587,6 +587,19 @@ _AGES = (
     ),
 )
 
+_BARRIERS_TABLE = (
+    *_AREA,
+    Column("category", "code", "Kind of service", allowed=_frozen(category_labels())),
+    Column("services", "integer", "Services that count and reach the area"),
+    Column("groups_only", "code", "Whether they meet in groups only: yes, no, unknown"),
+    Column("comes_to_none", "code", "Whether none comes to the family: yes, no, unknown"),
+    Column("not_taking_referrals", "integer", "Services that take no referrals now"),
+    Column("long_waits", "integer", "Services with a wait longer than 12 weeks"),
+    Column("longest_wait_weeks", "number", "Longest wait that was told", unit="weeks"),
+    Column("said", "text", "Barriers that people told of"),
+    Column("people_beyond", "number", "People farther than an hour from a base that we know"),
+)
+
 _CALENDAR = (
     Column("date", "date", "The day"),
     *_CELL,
@@ -679,6 +692,18 @@ _LEVELS_TABLE = (
     Column("published_as_of", "date", "When"),
     Column("state", "code", "Our state", allowed=STATES),
     Column("agreement", "code", "agrees, disagrees or not_comparable"),
+)
+
+_NEED = (
+    *_AREA,
+    Column("poverty", "number", "Children in poverty after housing costs", unit="%"),
+    Column("poverty_as_of", "date", "When"),
+    Column("concern", "number", "Developmental concern at 27 to 30 months", unit="%"),
+    Column("concern_as_of", "date", "When"),
+    *(
+        Column(tier, "code", f"State of {words.lower()} services", STATES)
+        for tier, words in TIERS.items()
+    ),
 )
 
 _NEW_LINKS = (
@@ -803,6 +828,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "gaps": _GAPS,
         "rural": _RURAL,
         "ages": _AGES,
+        "barriers": _BARRIERS_TABLE,
         "bounds": _BOUNDS,
         "calendar": _CALENDAR,
         "calendar_months": _CALENDAR_MONTHS,
@@ -813,6 +839,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "ladder": _LADDER,
         "leads_and_routes": _LEADS,
         "levels": _LEVELS_TABLE,
+        "need": _NEED,
         "new_links": _NEW_LINKS,
         "pathways": _PATHWAYS,
         "planning": _PLANNING,
