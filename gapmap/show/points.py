@@ -87,6 +87,10 @@ def points_map(
         of_tier = shown & services["tier"].eq(tier)
         entries.append(Entry(Look(colour), f"{words} ({int(of_tier.sum())})", mark))
         points.append(Points(at[of_tier].to_numpy(dtype=float), Look(colour), mark, 4.6))
+    other = shown & ~services["tier"].isin(TIERS)
+    if other.any():
+        entries.append(Entry(Look(CHARCOAL), f"Tier not known ({int(other.sum())})", "D"))
+        points.append(Points(at[other].to_numpy(dtype=float), Look(CHARCOAL), "D", 4.0))
     entries.append(Entry(_LAND, f"{int((~shown).sum())} more have no place that can be shown"))
     figure = draw_map(
         areas,

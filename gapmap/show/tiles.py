@@ -68,6 +68,8 @@ def tile_grid(
     strange = sorted(set(states.index) - set(where.index))
     if strange:
         raise InputError(f"No tile is known for {', '.join(map(str, strange[:5]))}.")
+    if states.index.has_duplicates:
+        raise InputError("The states name a council twice. Keep one kind of service.")
     rows = pd.DataFrame({"state": states.reindex(where.index).fillna("not_known")})
     odd = sorted(set(rows["state"]) - set(STATES))
     if odd:
@@ -146,6 +148,7 @@ _SHORT = {
     "South ": "S ",
     " and ": " & ",
     "Dunbartonshire": "Dunbarton",
+    "Renfrewshire": "Renfrew",
     "Clackmannanshire": "Clackm'shire",
     "Aberdeenshire": "Aberd'shire",
 }
