@@ -69,6 +69,9 @@ if TYPE_CHECKING:
 #: Rows of a table of gaps before the reader is sent to the file.
 MOST_GAPS = 30
 
+#: Calls that a report asks its reader to make.
+MOST_CALLS = 6
+
 #: What a report tells of a service.
 _TOLD = (
     "service_id",
@@ -169,7 +172,7 @@ def area_document(
         ("How a family gets in", _ways_in(study, area)),
         ("What the plans say", _plans(study, area)),
         ("What has changed", _changes(facts, area)),
-        ("How sure we are, and whom to ask", _how_sure(facts, area)),
+        ("How sure we are, and whom to ask", _how_sure(study, facts, area)),
     ]
     left_out = [title for title, section in made if section is None]
     sections = [section for _, section in made if section is not None]
@@ -266,7 +269,7 @@ def _people_sentence(study: Study, facts: Facts, area: Area) -> Text:
     who = people(facts, study, *_at(area))
     assert who is not None
     count = len(area.councils)
-    if area.level == "council" or count == 0:
+    if area.level == "council" or count < 2:
         return say(f"{{who}} {people_word(study)} live in {{area}}.", who=who, area=area.name)
     noun = count_in_words(count, "council")
     return say(
@@ -365,8 +368,8 @@ def _overview(study: Study, facts: Facts, area: Area, categories: list[str]) -> 
         row = rows.loc[category]
         where = {**area.where, "dimension": "category", "value": category}
         counts = [facts.value("coverage", c, **where) for c in ("services", "services_wider")]
-        # The month is enough here, and keeps the column narrow.
-        known = date_in_words(str(row["last_known"] or "")[:7])
+        # The month is enough here; a fixed space keeps it on one line.
+        known = date_in_words(str(row["last_known"] or "")[:7]).replace(" ", "\u00a0")
         if known and str(row["stale"]) == "yes":
             known = f"last known {known}"
         body.append(
@@ -694,7 +697,7 @@ def _changes(facts: Facts, area: Area) -> Section | None:
     return Section("changes", "What has changed", (Bullets(items),))
 
 
-def _how_sure(facts: Facts, area: Area) -> Section | None:
+def _how_sure(study: Study, facts: Facts, area: Area) -> Section | None:
     rows = facts.rows("evidence", **area.where)
     if rows.empty:
         return None
@@ -705,10 +708,19 @@ def _how_sure(facts: Facts, area: Area) -> Section | None:
         for why, kinds in reasons(told)
     )
     blocks.append(Bullets(items))
-    calls = facts.rows("calls", area_code=area.codes)
-    if len(calls) and "reason" in calls:
+    first = _calls(study, facts, area)
+    if first:
         blocks.append(Heading("Whom to ask first"))
-        blocks.append(
-            Bullets(tuple(named(str(t), longest=300) for t in calls["reason"].head(10)), True)
-        )
+        blocks.append(Bullets(first, numbered=True))
     return Section("how-sure", "How sure we are, and whom to ask", tuple(blocks))
+
+
+def _calls(study: Study, facts: Facts, area: Area) -> tuple[Text, ...]:
+    """Of the calls that would settle most, those to this area or to who runs its services."""
+    rows = facts.rows("calls")
+    if rows.empty:
+        return ()
+    names = {str(study.areas["name"].get(code, "")) for code in area.codes}
+    whom = names | set(area.services.get("organisation", ())) - {""}
+    own = rows[rows["whom"].isin(whom)].head(MOST_CALLS)
+    return tuple(named(str(text), longest=400) for text in own["sentence"])

@@ -172,11 +172,14 @@ class Section:
         Its heading.
     blocks
         What stands in it.
+    new_page
+        Whether it begins a page, where there are pages.
     """
 
     anchor: str
     title: str
     blocks: tuple[Block, ...]
+    new_page: bool = False
 
 
 @dataclass(frozen=True)
@@ -199,6 +202,10 @@ class Document:
         Source and licence lines.
     links
         Text and relative address of what lies beside it.
+    contents
+        Whether it has a list of contents; a short paper needs none.
+    tallest_mm
+        Largest height of a picture on paper.
     """
 
     title: str
@@ -209,6 +216,8 @@ class Document:
     sections: tuple[Section, ...]
     footer: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
+    contents: bool = True
+    tallest_mm: float = 140
 
 
 def say(template: str, **parts: str | Value | Name) -> Text:

@@ -85,7 +85,7 @@ def write_documents(
     if "pdf" in formats:
         from gapmap.report.pdf import render_pdf
 
-        files.append(_save(folder / "report.pdf", render_pdf(national, study.settings.as_of)))
+        files.append(save(folder / "report.pdf", render_pdf(national, study.settings.as_of)))
     of_level = study.level(level)
     inside = folder / f"{level}s"
     inside.mkdir(exist_ok=True)
@@ -100,14 +100,21 @@ def write_documents(
 def _write(
     stem: Path, document: Document, study: Study, formats: Sequence[str], template: Path | None
 ) -> list[Path]:
-    files = [_save(Path(f"{stem}.html"), render_html(document).encode("utf-8"))]
+    files = [save(Path(f"{stem}.html"), render_html(document).encode("utf-8"))]
     if "docx" in formats:
         data = render_word(document, as_of=study.settings.as_of, template=template)
-        files.append(_save(Path(f"{stem}.docx"), data))
+        files.append(save(Path(f"{stem}.docx"), data))
     return files
 
 
-def _save(path: Path, data: bytes) -> Path:
+def save(path: Path, data: bytes) -> Path:
+    """Write a file, or say which one could not be written and why.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written, as when Word holds it open.
+    """
     try:
         path.write_bytes(data)
     except OSError as problem:

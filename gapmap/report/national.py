@@ -57,6 +57,9 @@ if TYPE_CHECKING:
 #: Rows of a table of gaps before the reader is sent to the file.
 MOST_GAPS = 40
 
+#: Calls that the report asks its readers to make.
+MOST_CALLS = 8
+
 
 def national_document(study: Study, tables: Mapping[str, pd.DataFrame], maps: Maps) -> Document:
     """The national report as content: findings first, then maps, gaps, sureness and method.
@@ -178,11 +181,26 @@ def _state_sentence(facts: Facts, level: str, category: str) -> Text:
         f"available across the area in {{provided}} of {{all}} {noun}s",
         *(words for state, words in told.items() if counts[state].number > 0),
     ]
-    return say(
+    known = say(
         f"{{category}}: {list_in_words(parts)}.",
         category=vocabulary.category_label(category),
         all=areas(),
         **{**counts, "provided": across},
+    )
+    return (*known, *_bounds_sentence(facts, level, category, noun))
+
+
+def _bounds_sentence(facts: Facts, level: str, category: str, noun: str) -> Text:
+    """Between how many areas have any of it, whatever the silence hides; blank if it hides none."""
+    where = {"level": level, "dimension": "category", "value": category}
+    least = facts.value("shares", "any_least", **where)
+    most = facts.value("shares", "any_most", **where)
+    if least is None or most is None or least.number == most.number:
+        return ()
+    return say(
+        f" Whatever the silence hides, between {{least}} and {{most}} {noun}s have some.",
+        least=least,
+        most=most,
     )
 
 
@@ -356,6 +374,11 @@ def _how_sure(facts: Facts) -> Section | None:
                 looked=list_in_words(sorted(_names(facts, looked["area_code"])), limit=14),
             )
         )
+    calls = facts.rows("calls").head(MOST_CALLS)
+    if len(calls):
+        blocks.append(Heading("Whom to ask first"))
+        told = tuple(named(str(text), longest=400) for text in calls["sentence"])
+        blocks.append(Bullets(told, numbered=True))
     if items:
         blocks.append(Heading("Where somebody looked"))
         blocks.append(Bullets(tuple(items)))

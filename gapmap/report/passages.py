@@ -261,20 +261,23 @@ def unmeasured(facts: Facts, where: Mapping[str, str]) -> Text:
 def gaps_table(facts: Facts, caption: str, *, most: int, **where: str | tuple[str, ...]) -> Table:
     """Gaps in the table's own order, each with its reason; what is past the limit is counted."""
     rows = facts.rows("gaps", **where)
-    body = tuple(
-        (
+    sure = "certainty" in rows and rows["certainty"].fillna("").astype(str).str.strip().any()
+    body = []
+    for row in rows.head(most).itertuples():
+        cells = [
             Cell(named(str(row.area_name), longest=60)),
-            Cell((vocabulary.category_label(str(row.category)),)),
+            Cell((vocabulary.category_label(str(row.category)) if row.category else "—",)),
             Cell(named(str(row.reason), longest=600)),
-        )
-        for row in rows.head(most).itertuples()
-    )
+        ]
+        if sure:
+            cells.append(Cell((vocabulary.label(str(row.certainty), vocabulary.CERTAINTY),)))
+        body.append(tuple(cells))
     note = ""
     if len(rows) > most:
         note = f"The first {most} of {len(rows):,}; all of them are in tables/gaps.csv."
-    return Table(
-        caption, ("Area", "Kind of service", "What is missing, and how we know"), body, note=note
-    )
+    head = ["Area", "Kind of service", "What is missing, and how we know"]
+    head += ["Will it stand?"] if sure else []
+    return Table(caption, tuple(head), tuple(body), note=note)
 
 
 def reasons(rows: pd.DataFrame) -> list[tuple[str, list[str]]]:
@@ -353,7 +356,12 @@ def sources_table(services: pd.DataFrame) -> Table | None:
         (
             Cell(named(str(row.name_), longest=90)),
             Cell(named(_first_source(str(row.source)), longest=110)),
-            Cell((date_in_words(str(row.source_date or "")[:7]) or "not dated",)),
+            Cell(
+                (
+                    date_in_words(str(row.source_date or "")[:7]).replace(" ", "\u00a0")
+                    or "not dated",
+                )
+            ),
         )
         for row in told.rename(columns={"name": "name_"})
         .sort_values("name_", kind="stable")

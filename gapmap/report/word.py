@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 #: Text width of an A4 page with margins of 20 mm, in twentieths of a point.
 _WIDTH = 9638
 
-#: Largest size of a picture: beneath a handful of findings it still fits the first page.
-_WIDEST_MM, _HIGHEST_MM = 150, 140
+#: Largest width of a picture.
+_WIDEST_MM = 150
 
 #: A table of at most so many rows stays on one page.
 _SHORT_TABLE = 20
@@ -133,8 +133,15 @@ def _open(template: Path | None) -> Any:
     return word
 
 
-def _fit(text: str) -> str:
-    return escape(_UNFIT.sub("", text))
+def fit(text: str) -> str:
+    """A text without what XML cannot hold.
+
+    Examples
+    --------
+    >>> fit("a" + chr(0) + "b")
+    'ab'
+    """
+    return _UNFIT.sub("", text)
 
 
 def _run(text: str, *, bold: bool = False, size: float = 0, colour: str = "") -> str:
@@ -142,7 +149,7 @@ def _run(text: str, *, bold: bool = False, size: float = 0, colour: str = "") ->
     look_of = "<w:b/>" if bold else ""
     look_of += f'<w:color w:val="{colour.lstrip("#")}"/>' if colour else ""
     look_of += f'<w:sz w:val="{round(size * 2)}"/>' if size else ""
-    return f'<w:r><w:rPr>{look_of}</w:rPr><w:t xml:space="preserve">{_fit(text)}</w:t></w:r>'
+    return f'<w:r><w:rPr>{look_of}</w:rPr><w:t xml:space="preserve">{escape(fit(text))}</w:t></w:r>'
 
 
 def _runs(text: Text, *, size: float = 0, colour: str = "", strong: bool = True) -> str:
@@ -167,7 +174,7 @@ def _field(instruction: str, shown_as: str, *, size: float = 0) -> str:
     """A field with what it last showed, so that it reads well before Word works it out again."""
     return (
         '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
-        f'<w:r><w:instrText xml:space="preserve"> {_fit(instruction)} </w:instrText></w:r>'
+        f'<w:r><w:instrText xml:space="preserve"> {escape(fit(instruction))} </w:instrText></w:r>'
         '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
         f"{_run(shown_as, size=size)}"
         '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
@@ -182,6 +189,7 @@ class _Writer:
         self.tables = 0
         self.figures = 0
         self.bookmarks = 0
+        self.tallest_mm = 140.0
 
     # -- the file -------------------------------------------------------------------------------
 
@@ -189,8 +197,8 @@ class _Writer:
         """Title, language and dates; no name of a person and no clock."""
         told = self.word.core_properties
         stamp = datetime(as_of.year, as_of.month, as_of.day)
-        told.title = _UNFIT.sub("", f"{document.title}: {document.subtitle}")[:250]
-        told.subject = _UNFIT.sub("", document.study)[:250]
+        told.title = fit(f"{document.title}: {document.subtitle}")[:250]
+        told.subject = fit(document.study)[:250]
         told.author = told.last_modified_by = "gapmap"
         told.created = told.modified = stamp
         told.language = "en-GB"
@@ -311,24 +319,26 @@ class _Writer:
 
     def body(self, document: Document) -> None:
         """Everything, in order; the list of contents after the first section."""
+        self.tallest_mm = document.tallest_mm
         self._add(_paragraph(self._style("Title"), _run(document.title)))
         self._add(_paragraph(self._style("Subtitle"), _run(document.subtitle)))
         self.block(document.about)
         for number, section in enumerate(document.sections):
-            self.heading(section.title, section.anchor)
+            self.heading(section.title, section.anchor, new_page=section.new_page)
             for block in section.blocks:
                 self.block(block)
-            if number == 0 and len(document.sections) > 2:
+            if number == 0 and document.contents:
                 self.contents(document)
 
-    def heading(self, title: str, anchor: str) -> None:
+    def heading(self, title: str, anchor: str, *, new_page: bool = False) -> None:
         """A heading of the first level, with a bookmark that the list of contents leads to."""
         self.bookmarks += 1
         mark = (
             f'<w:bookmarkStart w:id="{self.bookmarks}" w:name={quoteattr(_bookmark(anchor))}/>'
             f'{_run(title)}<w:bookmarkEnd w:id="{self.bookmarks}"/>'
         )
-        self._add(_paragraph(self._style("Heading 1"), mark))
+        more = "<w:pageBreakBefore/>" if new_page else ""
+        self._add(_paragraph(self._style("Heading 1"), mark, more=more))
 
     def contents(self, document: Document) -> None:
         """A list of contents that Word can bring up to date, filled in already."""
@@ -407,7 +417,7 @@ class _Writer:
                 self._add(_paragraph(style, runs))
             else:
                 raise InputError(f"A box cannot hold a {type(part).__name__}.")
-        self._add(_paragraph(self._style("gapmap Note"), ""))
+        self.gap()
 
     def figure(self, block: Figure) -> None:
         """A picture with its alternative text, and its caption beneath."""
@@ -420,11 +430,11 @@ class _Writer:
             raise FileError(
                 f"The map {path} could not be read ({problem}). Run again."
             ) from problem
-        if shape.height > Mm(_HIGHEST_MM):
-            shape.width = Emu(int(shape.width * Mm(_HIGHEST_MM) / shape.height))
-            shape.height = Mm(_HIGHEST_MM)
-        shape._inline.docPr.set("descr", _UNFIT.sub("", block.alt))
-        shape._inline.docPr.set("title", _UNFIT.sub("", block.caption))
+        if shape.height > Mm(self.tallest_mm):
+            shape.width = Emu(int(shape.width * Mm(self.tallest_mm) / shape.height))
+            shape.height = Emu(Mm(self.tallest_mm))
+        shape._inline.docPr.set("descr", fit(block.alt))
+        shape._inline.docPr.set("title", fit(block.caption))
         self.word.paragraphs[-1].paragraph_format.keep_with_next = True
         self.figures += 1
         self._add(
@@ -446,7 +456,15 @@ class _Writer:
         )
         self._add(_paragraph(self._style("Caption"), caption, keep=True))
         self._add(table_xml(block, self._style("Normal")))
-        self._add(_paragraph(self._style("gapmap Note"), _run(block.note) if block.note else ""))
+        if block.note:
+            self._add(_paragraph(self._style("gapmap Note"), _run(block.note)))
+        else:
+            self.gap()
+
+    def gap(self) -> None:
+        """A little room: two tables or boxes in a row would grow together."""
+        room = '<w:spacing w:before="0" w:after="0" w:line="120" w:lineRule="exact"/>'
+        self._add(_paragraph(self._style("gapmap Note"), "", more=room))
 
 
 def _bookmark(anchor: str) -> str:
@@ -483,7 +501,7 @@ def table_xml(block: Table, style: str) -> str:
         '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="57" w:type="dxa"/>'
         '<w:right w:w="57" w:type="dxa"/></w:tblCellMar><w:tblLook w:firstRow="1" '
         'w:lastRow="0" w:firstColumn="1" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
-        f"<w:tblCaption w:val={quoteattr(_UNFIT.sub('', block.caption))}/></w:tblPr>"
+        f"<w:tblCaption w:val={quoteattr(fit(block.caption))}/></w:tblPr>"
         f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
     )
 
@@ -535,7 +553,8 @@ def column_widths(block: Table, size: float) -> list[int]:
     longest, usual = [], []
     for position, title in enumerate(block.head):
         texts = [title, *(plain(row[position].text) for row in block.rows)]
-        words = [len(word) for text in texts for word in text.split()] or [1]
+        # Only plain spaces break: a date joined by fixed ones stays on one line.
+        words = [len(word) for text in texts for word in text.split(" ")]
         # A state is not broken over lines; its sign stands before it.
         words += [len(plain(row[position].text)) + 2 for row in block.rows if row[position].state]
         longest.append(min(max(words), 22) * letter + 160)

@@ -1,0 +1,271 @@
+"""A committee's paper: two pages of Word, one slide, its figures as files, and council profiles."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gapmap import vocabulary
+from gapmap.errors import InputError
+from gapmap.report.about import method_line, with_about
+from gapmap.report.area import area_document, area_name_of_file, links_of
+from gapmap.report.comments import with_comments
+from gapmap.report.content import (
+    Block,
+    Bullets,
+    Document,
+    Facts,
+    Figure,
+    Heading,
+    Paragraph,
+    Section,
+    Table,
+    say,
+)
+from gapmap.report.documents import save
+from gapmap.report.html import render_html
+from gapmap.report.national import national_document
+from gapmap.report.passages import gaps_table
+from gapmap.report.slide import render_slide
+from gapmap.report.word import render_word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from gapmap.report.pictures import Maps
+    from gapmap.study import Study
+
+#: What fits two pages.
+MOST_FINDINGS = 6
+MOST_GAPS = 6
+MOST_QUESTIONS = 4
+#: What fits the one page of a profile.
+MOST_TIMES = 3
+
+
+def write_paper(
+    folder: Path,
+    study: Study,
+    tables: Mapping[str, pd.DataFrame],
+    maps: Maps,
+    *,
+    level: str = "board",
+    area: str | None = None,
+    template: Path | None = None,
+) -> list[Path]:
+    """Write the paper on one area, or on the whole country, with its slide and its figures.
+
+    Parameters
+    ----------
+    folder
+        Is made if need be: ``paper.docx``, ``slide.pptx``, ``figures/``, and for an area
+        ``profiles/`` with a page for each of its councils (``.docx`` and ``.html``).
+    study, tables, maps
+        A study, the tables of its run and its pictures, by name.
+    level
+        Kind of area.
+    area
+        Its code; the whole country if not given.
+    template
+        An organisation's ``.docx`` for the Word files.
+
+    Returns
+    -------
+    list of Path
+        The files.
+
+    Raises
+    ------
+    InputError
+        If no area of the level has the code.
+    MissingDependency
+        If python-docx or python-pptx is not installed.
+    FileError
+        If a file cannot be written, or a map or the template read.
+    """
+    tables = {**with_about(study, tables), "links": links_of(study, tables)}
+    facts = Facts(tables, public=study.settings.public)
+    whole = _whole(study, tables, maps, facts, level, area)
+    paper = _paper(study, facts, whole, level, area)
+    as_of = study.settings.as_of
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [
+        save(folder / "paper.docx", render_word(paper, as_of=as_of, template=template)),
+        save(folder / "slide.pptx", render_slide(paper, method_line(study), as_of=as_of)),
+        *_figures(folder / "figures", paper),
+    ]
+    if area is not None:
+        files += _profiles(folder / "profiles", study, tables, facts, level, area, template)
+    return files
+
+
+def _whole(
+    study: Study,
+    tables: Mapping[str, pd.DataFrame],
+    maps: Maps,
+    facts: Facts,
+    level: str,
+    area: str | None,
+) -> Document:
+    """The full report that the paper is drawn from, with its comments."""
+    if area is None:
+        return with_comments(national_document(study, tables, maps), study, "national")
+    if area not in set(study.level(level)["code"]):
+        raise InputError(
+            f'No {vocabulary.label(level, vocabulary.LEVELS).lower()} has the code "{area}".'
+        )
+    document = area_document(study, tables, maps, level=level, code=area, facts=facts)
+    return with_comments(document, study, area)
+
+
+def _paper(study: Study, facts: Facts, whole: Document, level: str, area: str | None) -> Document:
+    by_anchor = {section.anchor: section for section in whole.sections}
+    found: list[Block] = []
+    if "at-a-glance" in by_anchor:
+        for block in by_anchor["at-a-glance"].blocks:
+            if isinstance(block, Bullets):
+                found.append(replace(block, items=block.items[:MOST_FINDINGS]))
+            elif isinstance(block, Figure):
+                found.append(block)
+    sections = [Section("found", "What we found", tuple(found))]
+
+    there = by_anchor["what-there-is"].blocks if "what-there-is" in by_anchor else ()
+    overview = next((block for block in there if isinstance(block, Table)), None)
+    if overview is not None:
+        told = overview if area is None else _known_kinds(overview)
+        sections.append(Section("there", "What there is", (told,), new_page=True))
+
+    where: dict[str, str | tuple[str, ...]] = {}
+    if area is not None:
+        councils = study.areas[study.areas["level"] == "council"]
+        inside = councils.loc[councils.get(f"{level}_code", councils["code"]) == area, "code"]
+        where = {"area_code": (area, *inside)}
+    if len(facts.rows("gaps", **where)):
+        table = gaps_table(facts, "The first gaps", most=MOST_GAPS, **where)
+        sections.append(Section("gaps", "Where the gaps are", (table,)))
+    sections.append(Section("sure", "How sure we are", tuple(_how_sure(by_anchor))))
+    method = say(
+        "{method} Every figure is in the tables beside the full report, which tells how each was "
+        "worked out.",
+        method=method_line(study),
+    )
+    sections.append(Section("method", "How it was worked out", (Paragraph(method),)))
+    return replace(
+        whole, sections=tuple(sections), contents=False, tallest_mm=105, links=(), footer=()
+    )
+
+
+def _how_sure(by_anchor: Mapping[str, Section]) -> list[Block]:
+    """What is not known, in a paragraph, and the first questions to ask."""
+    blocks: list[Block] = []
+    if "not-known" in by_anchor:
+        blocks += [b for b in by_anchor["not-known"].blocks if isinstance(b, Paragraph)][:1]
+    else:
+        blocks.append(Paragraph(say("Nothing that the study asks is unknown here.")))
+    told = by_anchor["how-sure"].blocks if "how-sure" in by_anchor else ()
+    for block in told:
+        if isinstance(block, Bullets) and block.numbered:
+            blocks.append(Heading("Whom to ask first"))
+            blocks.append(replace(block, items=block.items[:MOST_QUESTIONS]))
+    return blocks
+
+
+def _figures(folder: Path, paper: Document) -> list[Path]:
+    """The paper's pictures as files, in the formats that the run drew."""
+    folder.mkdir(exist_ok=True)
+    copied = []
+    for section in paper.sections:
+        for block in section.blocks:
+            if isinstance(block, Figure):
+                for ending in (".png", ".svg", ".pdf"):
+                    source = block.path.with_suffix(ending)
+                    if source.is_file():
+                        copied.append(Path(shutil.copy(source, folder / source.name)))
+    return copied
+
+
+# -- council profiles ----------------------------------------------------------------------------
+
+
+def profile_document(whole: Document) -> Document:
+    """One page on one area, drawn from its report.
+
+    Parameters
+    ----------
+    whole
+        The area's report.
+
+    Returns
+    -------
+    Document
+        What is known at a glance, what there is kind by kind, and how far families live from it.
+    """
+    by_anchor = {section.anchor: section for section in whole.sections}
+    sections = []
+    if "at-a-glance" in by_anchor:
+        lists = [b for b in by_anchor["at-a-glance"].blocks if isinstance(b, Bullets)]
+        sections.append(replace(by_anchor["at-a-glance"], blocks=tuple(lists)))
+    there: list[Block] = []
+    if "what-there-is" in by_anchor:
+        there += [_known_kinds(b) for b in by_anchor["what-there-is"].blocks[:1]]
+    if "not-known" in by_anchor:
+        for block in by_anchor["not-known"].blocks:
+            if isinstance(block, Bullets):
+                there += [Paragraph(("Not yet known: ", *item)) for item in block.items]
+    if there:
+        sections.append(Section("what-there-is", "What families can get here", tuple(there)))
+    if "how-far" in by_anchor:
+        far = [b for b in by_anchor["how-far"].blocks if isinstance(b, Table)]
+        blocks = tuple(replace(b, rows=b.rows[:MOST_TIMES], compact=True) for b in far[:1])
+        sections.append(replace(by_anchor["how-far"], blocks=blocks))
+    return replace(
+        whole,
+        subtitle=f"Profile, {whole.as_of}",
+        sections=tuple(sections),
+        contents=False,
+        links=(),
+    )
+
+
+def _known_kinds(overview: Block) -> Table:
+    """The kinds of which something is known, without the last column: it must fit a page."""
+    if not isinstance(overview, Table):
+        raise InputError(f"An overview is a table, not a {type(overview).__name__}.")
+    rows = tuple(row[:-1] for row in overview.rows if row[1].state != "not_known")
+    return replace(
+        overview,
+        caption="Kinds of service of which something is known",
+        head=overview.head[:-1],
+        rows=rows,
+        compact=True,
+    )
+
+
+def _profiles(
+    folder: Path,
+    study: Study,
+    tables: Mapping[str, pd.DataFrame],
+    facts: Facts,
+    level: str,
+    area: str,
+    template: Path | None,
+) -> list[Path]:
+    councils = study.areas[study.areas["level"] == "council"]
+    if level == "council":
+        codes = [area]
+    else:
+        codes = sorted(councils.loc[councils[f"{level}_code"] == area, "code"])
+    folder.mkdir(exist_ok=True)
+    files: list[Path] = []
+    for code in codes:
+        whole = area_document(study, tables, {}, level="council", code=code, facts=facts)
+        profile = profile_document(whole)
+        name = area_name_of_file(code, str(councils.at[code, "name"]))
+        word = render_word(profile, as_of=study.settings.as_of, template=template)
+        files.append(save(folder / f"{name}.docx", word))
+        files.append(save(folder / f"{name}.html", render_html(profile).encode("utf-8")))
+    return files
