@@ -328,7 +328,7 @@ function gapmapPage(map) {
       if (service.at) {
         const button = make("button", "Show on the map", "area small");
         button.type = "button";
-        button.setAttribute("aria-label", `Show ${service.name.slice(0, 100)} on the map`);
+        button.setAttribute("aria-label", `Show on the map: ${service.name.slice(0, 100)}`);
         button.addEventListener("click", () => {
           map.setView(service.at, Math.max(map.getZoom(), 9), { animate: false });
           L.popup({ maxWidth: 300 }).setLatLng(service.at).setContent(about(service)).openOn(map);

@@ -209,7 +209,7 @@ def test_confidential_place_is_nowhere(opened, page_file):
     page = opened(page_file)
     page.uncheck("#only-kind")
     assert "Cedar House" in page.inner_text("#services")
-    assert page.locator("button[aria-label='Show Cedar House on the map']").count() == 0
+    assert page.locator("button[aria-label='Show on the map: Cedar House']").count() == 0
     text = page_file.read_text(encoding="utf-8")
     # 303000, 713000 is 56.2988 north, 3.5684 west.
     assert "56.29" not in text
