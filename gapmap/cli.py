@@ -226,6 +226,40 @@ def convert(
             _say(f"  {row.column} ({row.rows:,} rows): {row.why}")
 
 
+@app.command(epilog='Example: gapmap paper --area "NHS Highland" --out results')
+def paper(
+    study: Annotated[
+        Path | None,
+        typer.Argument(metavar="[STUDY.toml]", help="A study; without one, the bundled Scotland."),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("results"),
+    as_of: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="The date at which services count.")
+    ] = None,
+    area: Annotated[
+        str | None, typer.Option(metavar="CODE_OR_NAME", help="One area; else the whole country.")
+    ] = None,
+    template: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Your organisation's .docx, for its look.")
+    ] = None,
+) -> None:
+    """Write a committee's paper: two pages of Word, one slide, its figures, council profiles."""
+    import gapmap as gm
+    from gapmap.report.paper import write_paper
+
+    with _progress() as tell:
+        tell("Reading the study")
+        chosen = _study(study, as_of)
+        results = gm.run(chosen, out, progress=tell)
+        tell("Writing the paper")
+        maps = {path.stem: path for path in sorted((out / "maps").glob("*.png"))}
+        files = write_paper(
+            out / "paper", chosen, results.tables, maps, area=area, template=template
+        )
+    for file in files:
+        _say(str(file))
+
+
 @app.command(epilog="Example: gapmap lab")
 def lab(
     folder: Annotated[Path, typer.Option(help="Where your copies of the notebooks go.")] = Path(

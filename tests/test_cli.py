@@ -33,7 +33,7 @@ BAD = (
 )
 
 
-@pytest.mark.parametrize("command", ["run", "check", "locate", "near", "convert", "lab"])
+@pytest.mark.parametrize("command", ["run", "check", "locate", "near", "convert", "paper", "lab"])
 def test_help_has_an_example(command: str, tmp_path) -> None:
     told = gapmap(command, "--help", cwd=tmp_path)
     assert told.returncode == 0

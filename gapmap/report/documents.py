@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gapmap.errors import FileError, InputError
+from gapmap.place.confidential import protect
 from gapmap.report.about import with_about
 from gapmap.report.area import area_document, area_name_of_file, links_of
 from gapmap.report.comments import with_comments
@@ -78,6 +80,7 @@ def write_documents(
             f"There is no format {', '.join(wrong)}. Choose from {', '.join(FORMATS)}."
         )
     folder.mkdir(parents=True, exist_ok=True)
+    study = replace(study, services=protect(study.services))
     tables = {**with_about(study, tables), "links": links_of(study, tables)}
     facts = Facts(tables, public=study.settings.public)
     national = with_comments(national_document(study, tables, maps), study, "national")

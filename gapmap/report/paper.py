@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from gapmap import vocabulary
 from gapmap.errors import InputError
+from gapmap.place.confidential import protect
+from gapmap.place.geography import resolve
 from gapmap.report.about import method_line, with_about
 from gapmap.report.area import area_document, area_name_of_file, links_of
 from gapmap.report.comments import with_comments
@@ -53,7 +55,6 @@ def write_paper(
     tables: Mapping[str, pd.DataFrame],
     maps: Maps,
     *,
-    level: str = "board",
     area: str | None = None,
     template: Path | None = None,
 ) -> list[Path]:
@@ -66,10 +67,8 @@ def write_paper(
         ``profiles/`` with a page for each of its councils (``.docx`` and ``.html``).
     study, tables, maps
         A study, the tables of its run and its pictures, by name.
-    level
-        Kind of area.
     area
-        Its code; the whole country if not given.
+        Code or name of an area; the whole country if not given.
     template
         An organisation's ``.docx`` for the Word files.
 
@@ -81,16 +80,18 @@ def write_paper(
     Raises
     ------
     InputError
-        If no area of the level has the code.
+        If no area has that code or name, with the nearest.
     MissingDependency
         If python-docx or python-pptx is not installed.
     FileError
         If a file cannot be written, or a map or the template read.
     """
+    level, code = _found(study, area)
+    study = replace(study, services=protect(study.services))
     tables = {**with_about(study, tables), "links": links_of(study, tables)}
     facts = Facts(tables, public=study.settings.public)
-    whole = _whole(study, tables, maps, facts, level, area)
-    paper = _paper(study, facts, whole, level, area)
+    whole = _whole(study, tables, maps, facts, level, code)
+    paper = _paper(study, facts, whole, level, code)
     as_of = study.settings.as_of
     folder.mkdir(parents=True, exist_ok=True)
     files = [
@@ -98,9 +99,20 @@ def write_paper(
         save(folder / "slide.pptx", render_slide(paper, method_line(study), as_of=as_of)),
         *_figures(folder / "figures", paper),
     ]
-    if area is not None:
-        files += _profiles(folder / "profiles", study, tables, facts, level, area, template)
+    if code is not None:
+        files += _profiles(folder / "profiles", study, tables, facts, level, code, template)
     return files
+
+
+def _found(study: Study, area: str | None) -> tuple[str, str | None]:
+    """Level and code of the area; no code for the whole country."""
+    if area is None:
+        return "country", None
+    found = resolve([area], study.areas)
+    if found.empty or not found["area_code"].iat[0]:
+        raise InputError(str(found["note"].iat[0]) if len(found) else "No area was named.")
+    code = str(found["area_code"].iat[0])
+    return str(found["level"].iat[0]), None if code == vocabulary.SCOTLAND else code
 
 
 def _whole(
@@ -114,10 +126,6 @@ def _whole(
     """The full report that the paper is drawn from, with its comments."""
     if area is None:
         return with_comments(national_document(study, tables, maps), study, "national")
-    if area not in set(study.level(level)["code"]):
-        raise InputError(
-            f'No {vocabulary.label(level, vocabulary.LEVELS).lower()} has the code "{area}".'
-        )
     document = area_document(study, tables, maps, level=level, code=area, facts=facts)
     return with_comments(document, study, area)
 

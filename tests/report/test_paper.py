@@ -82,8 +82,16 @@ def test_same_tables_give_the_same_bytes(toy, tables, maps, tmp_path):
 
 
 def test_an_area_that_is_not_there_is_refused(toy, tables, tmp_path):
-    with pytest.raises(InputError, match='No health board has the code "S12000901"'):
-        write_paper(tmp_path, toy, tables, {}, area="S12000901")
+    with pytest.raises(InputError, match="Atlantis"):
+        write_paper(tmp_path, toy, tables, {}, area="Atlantis")
+
+
+def test_a_council_by_name_has_one_profile(toy, tables, tmp_path):
+    files = write_paper(tmp_path, toy, tables, {}, area="Aldertown")
+    assert [f.name for f in files if f.parent.name == "profiles"] == [
+        "S12000901-aldertown.docx",
+        "S12000901-aldertown.html",
+    ]
 
 
 def test_hostile_names_are_only_text(hostile, tmp_path):
