@@ -26,8 +26,17 @@ def from_pip(folder: Path, package: str, *options: str) -> Path:
 
 
 def from_debian(folder: Path, package: str) -> Path:
-    """Download the source of a Debian package."""
-    subprocess.run(["apt-get", "source", "-qq", "--download-only", package], check=True, cwd=folder)
+    """Download the source of a Debian package, with lists of sources of its own."""
+    parts, lists = folder / "parts", folder / "lists"
+    parts.mkdir()
+    (lists / "partial").mkdir(parents=True)
+    for known in Path("/etc/apt/sources.list.d").glob("*.sources"):
+        text = known.read_text().replace("Types: deb\n", "Types: deb-src\n")
+        (parts / known.name).write_text(text)
+    apt = ["apt-get", "-qq", "-o", f"Dir::Etc::sourceparts={parts}", "-o",
+           "Dir::Etc::sourcelist=/dev/null", "-o", f"Dir::State::lists={lists}"]  # fmt: skip
+    subprocess.run([*apt, "update"], check=True)
+    subprocess.run([*apt, "source", "--download-only", package], check=True, cwd=folder)
     return next(folder.glob("*.orig.tar.*"))
 
 
