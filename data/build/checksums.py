@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parent.parent
-# What is not data: texts about it, and the scripts that make it.
-SKIPPED = {"README.md", "LICENCE-DATA.md"}
+# What is not data: texts about it, the settings of the study, and the scripts that make it.
+SKIPPED = {"README.md", "LICENCE-DATA.md", "study.toml"}
 ROW = re.compile(r"^\| `(?P<file>[^`]+)` \|(?P<middle>.*)\| (?P<sha>`[0-9a-f]*`|) ?\|(?P<rest>.*)$")
 
 

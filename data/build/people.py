@@ -44,8 +44,8 @@ PATTERN = {
 # A locality's people may correct the guess by no more than this factor either way: beyond it the
 # locality's boundary is more in doubt than the guess.
 MOST_GROWTH = 1.25
-# Weights are rounded to steps of 2% before they are scaled, which keeps the file small.
-STEP = 0.02
+# Weights are rounded to steps of 4% before they are scaled, which keeps the file small.
+STEP = 0.04
 # What a class found in a council becomes if officially nobody there lives in it, likest first.
 LIKE = {1: (2, 3, 5), 2: (1, 3, 5), 3: (4, 5, 2), 4: (3, 6, 5), 5: (6, 3, 2, 1), 6: (5, 4, 3)}
 # Where a council has more rural people than it officially has, postcodes this near a town's go to
@@ -105,7 +105,7 @@ def edges_of_towns(
     near = np.flatnonzero((band == 5) & (gap <= EDGE_METRES))
     near = near[np.argsort(gap[near], kind="stable")]
     excess = people[band == 5].sum() - rural
-    moved = near[: np.searchsorted(np.cumsum(people[near]), excess)]
+    moved = near[: np.searchsorted(np.cumsum(people[near]), excess, side="right")]
     band[moved] = town[moved]
     return band
 

@@ -62,3 +62,38 @@ def test_spread_keeps_totals_and_proportions(script):
     official = pd.DataFrame({"under_5": [40, 9]}, index=["a", "b"])
     got = build.spread(council, np.array([1, 3, 7]), official)
     assert got["under_5"].tolist() == [10, 30, 9]
+
+
+def test_children_by_class_are_the_official_shares(people, data):
+    """Mid-2020 shares by 6-fold class of each council's mid-2022 children."""
+    table = pd.read_csv(data / "people" / "council_urban_rural.csv")
+    keys = ["council_code", "urban_rural_6fold"]
+    official = table.set_index(keys)[["under_1", "under_3", "under_5", "population"]]
+    share = official / official.groupby(level=0).transform("sum")
+    found = people.groupby([people["council_code"].astype(str), "urban_rural"])[
+        list(official.columns)
+    ].sum()
+    assert found.index.tolist() == official.index.tolist()
+    mine = found / found.groupby(level=0).transform("sum")
+    np.testing.assert_allclose(mine, share, atol=1e-9)
+
+
+def test_eight_classes_agree_with_six(people):
+    pairs = set(zip(people["urban_rural"], people["urban_rural_8"], strict=True))
+    assert pairs == {(1, 1), (2, 2), (3, 3), (4, 4), (4, 5), (5, 6), (6, 7), (6, 8)}
+
+
+def test_towns_of_every_island_council_are_remote(people):
+    islands = people["council_code"].astype(str).isin(["S12000013", "S12000023", "S12000027"])
+    assert people.loc[islands, "urban_rural"].isin([4, 6]).all()
+
+
+def test_what_shipped_was_measured(data):
+    found = pd.read_csv(data / "people" / "accuracy.csv").set_index("measure")["value"]
+    assert found["under_5_wrong_data_zone"] < 0.24
+    assert found["under_5_wrong_class"] < 0.04
+    assert 0.9 < found["remote_under_5_ratio"] < 1.1
+    assert found["right_6_fold_held_out"] > 0.85
+    assert found["right_remote_or_not_held_out"] > 0.96
+    assert found["remote_recall_held_out"] > 0.65
+    assert found["remote_precision_held_out"] > 0.85
