@@ -110,13 +110,13 @@ def _flat(records: list[Any]) -> pd.DataFrame:
     import pandas as pd
 
     rows = [row if isinstance(row, dict) else {"unreadable": row} for row in records]
-    names = list(dict.fromkeys(str(name) for row in rows for name in row if name != "_id"))
+    text = openreferral.text_of
+    rows = [{text(name): value for name, value in row.items()} for row in rows]
+    names = list(dict.fromkeys(name for row in rows for name in row if name != "_id"))
     index = pd.RangeIndex(2, len(rows) + 2, name="row")
     frame = pd.DataFrame(
         {
-            name: pd.Series(
-                [openreferral.text_of(row.get(name)) for row in rows], index=index, dtype="str"
-            )
+            name: pd.Series([text(row.get(name)) for row in rows], index=index, dtype="str")
             for name in names
         },
         index=index,
