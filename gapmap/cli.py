@@ -260,6 +260,22 @@ def paper(
         _say(str(file))
 
 
+@app.command(epilog='Example: gapmap new grampian --name "Early help in Grampian"')
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
+    name: Annotated[str, typer.Option(help="Title of the study.")] = "My study",
+) -> None:
+    """Make the folder of a study of your own: settings, a spreadsheet with drop-downs, help."""
+    from datetime import date
+
+    from gapmap.report.new_study import new_study
+
+    made = new_study(folder, name=name, as_of=date.today())
+    for path in made:
+        _say(f"  {path}")
+    _say(f"Fill in {folder / 'services.xlsx'}, then: gapmap run {folder / 'study.toml'}")
+
+
 @app.command(epilog="Example: gapmap lab")
 def lab(
     folder: Annotated[Path, typer.Option(help="Where your copies of the notebooks go.")] = Path(

@@ -28,7 +28,9 @@ def flag(
 ) -> pd.DataFrame:
     """Every area that meets a rule, with the reason that a planner could read aloud.
 
-    A measure that is unknown (NaN) meets no rule: unknown is neither below nor above anything.
+    A measure that is unknown (NaN) meets no rule: unknown is neither below nor above anything. A
+    share within reach is compared at the most that it could be: people whose nearest base nobody
+    has told us of, and those whom help comes to, may be within reach.
 
     Parameters
     ----------
@@ -71,7 +73,7 @@ def flag(
         chosen = table[table["level"] == rule.level]
         for column, values in rule.where.items():
             chosen = chosen[chosen[column].isin(values)]
-        met = chosen[_meets(rule, chosen[rule.measure])]
+        met = chosen[_meets(rule, _most(rule, chosen))]
         for record in met.to_dict("records"):
             found.append(
                 _gap(rule, record, weight) | {"_order": order, "_people": record["people"]}
@@ -114,6 +116,19 @@ def _faults(rule: Rule, tables: Mapping[str, pd.DataFrame]) -> list[str]:
 
 def _words_known(have: pd.Index) -> list[str]:
     return [*have, "value_words", "people_words", "measure_words"]
+
+
+#: People of these statuses may be near enough to a base that nobody has told us of, or need none.
+_MAY_BE_NEAR = ("share_comes_to_family", "share_site_not_known", "share_no_known_service")
+
+
+def _most(rule: Rule, chosen: pd.DataFrame) -> pd.Series:
+    """The measure as a rule compares it: a share within reach at the most that it could be."""
+    values = chosen[rule.measure]
+    if rule.test == "below" and rule.measure.startswith("share_within_"):
+        unknown = [column for column in _MAY_BE_NEAR if column in chosen]
+        return values + chosen[unknown].fillna(0).sum(axis=1)
+    return values
 
 
 def _meets(rule: Rule, values: pd.Series) -> pd.Series:

@@ -81,6 +81,14 @@ def test_unknown_is_neither_below_nor_above() -> None:
     assert flag({"travel": table}, [FAR, above]).empty
 
 
+@pytest.mark.parametrize("status", ["site_not_known", "no_known_service", "comes_to_family"])
+def test_a_share_that_silence_could_lift_over_the_threshold_is_no_gap(status: str) -> None:
+    table = travel(0.2).assign(share_unreachable=0.4, **{f"share_{status}": 0.4})
+    assert flag({"travel": table}, [FAR]).empty  # 0.2 and 0.4 may be 0.6
+    table = travel(0.2).assign(share_unreachable=0.6, **{f"share_{status}": 0.2})
+    assert len(flag({"travel": table}, [FAR])) == 1
+
+
 def test_every_fault_of_the_rules_is_told_at_once() -> None:
     wrong = [
         Rule(**{**FAR.__dict__, "id": "one", "measure": "minuts"}),
