@@ -76,19 +76,21 @@ def packed(
         _steps(degrees.x.to_numpy()),
         np.searchsorted(councils, council).astype("<u2").tobytes(),
     ]
-    status, statuses = pd.factorize(first["status"].astype(object))
-    service, services = pd.factorize(first["service_id"].astype(object))
+    status, statuses = _coded(first["status"])
+    service, services = _coded(first["service_id"])
     names = study.services.drop_duplicates("service_id").set_index("service_id")["name"]
     comes = first["comes_to_family"].isin([True, "yes"]).to_numpy(dtype=bool)
     measured = np.isin(np.asarray(statuses, dtype=str)[status], sorted(MEASURED_STATUSES))
     minutes = _rounded(np.where(measured, first["minutes"].to_numpy(dtype=float), np.nan))
     # One number for everything that a row says but its minutes.
     said = (status * (len(services) + 1) + service + 1) * 2 + comes
-    kind, categories = pd.factorize(first["category"].astype(object), sort=True)
+    kind, categories = _coded(first["category"])
     times: set[int] = set()
     kinds = []
     for n, category in enumerate(categories):
         rows = np.flatnonzero((kind == n) & (place >= 0))
+        if not len(rows):
+            continue
         rows = rows[np.argsort(place[rows], kind="stable")]
         if not np.array_equal(place[rows], np.arange(len(codes))):
             raise InputError(
@@ -124,6 +126,12 @@ def packed(
         "example": str(codes[len(codes) // 2]),
         "packed": base64.b64encode(squeezed).decode("ascii"),
     }
+
+
+def _coded(column: pd.Series) -> tuple[NDArray[np.int64], pd.Index]:
+    """Numbers of a column's values, -1 for a blank one, and the values."""
+    coded = pd.Categorical(column)
+    return np.asarray(coded.codes, dtype=np.int64), coded.categories
 
 
 def _text_of(codes: pd.Index) -> bytes:
