@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -247,14 +248,18 @@ def _pairs(rows: Rows, gathered: FaultList) -> None:
 
 def _to_grid(latitude: np.ndarray, longitude: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Metres on the national grid; NaN where the degrees are not about Britain."""
-    from pyproj import Transformer
-
     x, y = np.full(len(latitude), np.nan), np.full(len(latitude), np.nan)
     about = (latitude >= 49) & (latitude <= 62) & (longitude >= -14) & (longitude <= 4)
     if about.any():
-        to_grid = Transformer.from_crs("EPSG:4326", "EPSG:27700", always_xy=True)
-        x[about], y[about] = to_grid.transform(longitude[about], latitude[about])
+        x[about], y[about] = _transformer().transform(longitude[about], latitude[about])
     return x, y
+
+
+@cache
+def _transformer() -> Any:
+    from pyproj import Transformer
+
+    return Transformer.from_crs("EPSG:4326", "EPSG:27700", always_xy=True)
 
 
 def _references(rows: Rows, gathered: FaultList) -> None:

@@ -24,7 +24,7 @@ def read_services(
     source: str | Path,
     *,
     sheet: str | int | None = None,
-    mapping: Mapping[str, str] | None = None,
+    mapping: Mapping[str, str] | str | Path | None = None,
 ) -> pd.DataFrame:
     """Read a file of services, every cell as text and exactly as found.
 
@@ -41,7 +41,8 @@ def read_services(
         the one that has most of the expected columns.
     mapping
         Column of the file -> our column, for what the table of synonyms does not know; it is
-        stronger than the synonyms. A column mapped to "" is left as it is.
+        stronger than the synonyms. A column mapped to "" is left as it is. A file that says the
+        same has two columns, ``found`` and ``ours``; so an online form's questions come in.
 
     Returns
     -------
@@ -74,6 +75,8 @@ def read_services(
     row
     2    Bumps and Babies  KY2 6LH
     """
+    if isinstance(mapping, (str, Path)):
+        mapping = read_mapping(mapping)
     if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
         from gapmap.read.fetch import fetch_services
 
@@ -90,6 +93,37 @@ def read_services(
         frame.attrs |= {"register": known.name, "attribution": [known.attribution]}
         mapping = {**columns_of, **(mapping or {})}
     return named(frame, mapping=mapping)
+
+
+def read_mapping(path: str | Path) -> dict[str, str]:
+    """A mapping of columns from a file with the columns found and ours.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    InputError
+        If it has not these two columns.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "mapping.csv"
+    ...     _ = file.write_text("found,ours\\nWhat is it called?,name\\n")
+    ...     read_mapping(file)
+    {'What is it called?': 'name'}
+    """
+    from gapmap.read.tabular import read_table
+
+    table = read_table(path)
+    if not {"found", "ours"} <= set(table.columns):
+        raise InputError(
+            f"{Path(path).name} is no mapping: it needs the columns found and ours. "
+            f"It has: {', '.join(table.columns)}."
+        )
+    given = zip(table["found"], table["ours"], strict=True)
+    return {" ".join(found.split()): ours.strip() for found, ours in given if found.strip()}
 
 
 def _from_file(path: Path, sheet: str | int | None) -> pd.DataFrame:

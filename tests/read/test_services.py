@@ -245,3 +245,15 @@ def test_a_formula_without_a_stored_value_is_not_lost(tmp_path):
     book.active.append(["=A1&B1", "EH1 3DG"])
     book.save(tmp_path / "a.xlsx")
     assert read_services(tmp_path / "a.xlsx")["name"].tolist() == ["=A1&B1"]
+
+
+def test_a_form_comes_in_by_a_mapping_file(tmp_path):
+    form = tmp_path / "form.csv"
+    form.write_text("Timestamp,What is it called?,Where do families come?\n1,Tea,EH1 3DG\n")
+    rules = tmp_path / "mapping.csv"
+    rules.write_text("found,ours\nWhat is it called?,name\nWhere do families come?,postcode\n")
+    frame = read_services(form, mapping=rules)
+    assert frame[["name", "postcode"]].iloc[0].tolist() == ["Tea", "EH1 3DG"]
+    rules.write_text("a,b\n1,2\n")
+    with pytest.raises(InputError, match="no mapping"):
+        read_services(form, mapping=rules)
