@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from gapmap.provision.coverage import Provision
     from gapmap.study import Study
+    from gapmap.travel.access import Measure
 
 
 class Results(NamedTuple):
@@ -35,6 +36,24 @@ class Results(NamedTuple):
     tables: Mapping[str, pd.DataFrame]
     counts: Mapping[str, Any]
     files: tuple[str, ...]
+
+
+class Worked(NamedTuple):
+    """What a study comes to, before anything is written.
+
+    Parameters
+    ----------
+    study
+        The study, its confidential places protected.
+    tables
+        As in ``Results``.
+    counts
+        As in ``Results``.
+    """
+
+    study: Study
+    tables: dict[str, pd.DataFrame]
+    counts: dict[str, Any]
 
 
 def run(
@@ -81,16 +100,56 @@ def run(
     >>> import gapmap as gm
     >>> results = gm.run(gm.scotland(), "results")  # doctest: +SKIP
     """
-    from dataclasses import replace
     from pathlib import Path
 
-    from gapmap.gaps.flag import flag
-    from gapmap.place.confidential import protect
     from gapmap.place.limit import limit
+    from gapmap.report.folder import staged
+
+    tell = progress or (lambda step: None)
+    safe, tables, counts = work_out(study, progress=tell)
+    if area is not None:
+        safe, tables = limit(safe, tables, area)
+
+    with staged(out) as folder:
+        _write(folder, safe, tables, counts, formats=formats, tell=tell, warnings=warnings)
+        files = tuple(sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()))
+    return Results(Path(out), tables, counts, files)
+
+
+def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> Worked:
+    """Work a study out without writing anything.
+
+    Parameters
+    ----------
+    study
+        The study.
+    progress
+        Is told each step in words.
+
+    Returns
+    -------
+    Worked
+        The study with its confidential places protected, its tables and its counts.
+
+    Raises
+    ------
+    GapmapError
+        If rows or people got lost on the way.
+
+    Examples
+    --------
+    >>> import gapmap as gm
+    >>> worked = work_out(gm.scotland())  # doctest: +SKIP
+    """
+    from dataclasses import replace
+
+    from gapmap.gaps.flag import flag
+    from gapmap.gaps.indicators import indicator_tables
+    from gapmap.place.confidential import protect
     from gapmap.provision.coverage import provision
     from gapmap.provision.tables import coverage_table, evidence_table, service_tables
     from gapmap.report.about import about_directory
-    from gapmap.report.folder import staged
+    from gapmap.travel.choose import choose_network
 
     tell = progress or (lambda step: None)
     settings = study.settings
@@ -106,7 +165,8 @@ def run(
     tables["evidence"] = evidence_table(study)
 
     tell("Measuring how far families live from it")
-    people, nearest = _nearest(study, known)
+    network = choose_network(settings.travel_method, tolerance_metres=settings.network_tolerance)
+    people, nearest = _nearest(study, known, network)
     tables["nearest"], tables["travel"] = nearest, _travel(study, people, nearest)
     tables["rural"] = _rural(study, people, nearest)
 
@@ -115,27 +175,22 @@ def run(
     tables["about"] = about_directory(study, tables["services"])
     tables["links"] = known.links.drop(columns="row").reset_index(drop=True)
     counts = _conserved(study, known, tables)
-    if area is not None:
-        safe, tables = limit(safe, tables, area)
 
-    with staged(out) as folder:
-        _write(folder, safe, tables, counts, formats=formats, tell=tell, warnings=warnings)
-        files = tuple(sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()))
-    return Results(Path(out), tables, counts, files)
+    tell("Working out how sure it is, and what would change it")
+    tables |= indicator_tables(study, tables, known, network=network)
+    return Worked(safe, tables, counts)
 
 
-def _nearest(study: Study, known: Provision) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _nearest(study: Study, known: Provision, network: Measure) -> tuple[pd.DataFrame, pd.DataFrame]:
     """People with the codes of their areas, and for each and every category the nearest service."""
     from gapmap.place.join import people_with_areas
     from gapmap.provision.evidence import study_categories
     from gapmap.travel.access import nearest_services
-    from gapmap.travel.choose import choose_network
     from gapmap.travel.serving import serving
 
     settings = study.settings
     people = people_with_areas(study.people, study.areas, snap_metres=settings.snap_metres)
     sites, services = serving(known.placed, known.links, known.counting)
-    network = choose_network(settings.travel_method, tolerance_metres=settings.network_tolerance)
     found = nearest_services(people, sites, services, network, categories=study_categories(study))
     return people, found
 

@@ -618,6 +618,44 @@ _CALENDAR_MONTHS = (
     Column("people_worst", "number", "People of councils with any of it, at worst"),
 )
 
+_CHANGED_SERVICES = (
+    Column("service_id", "text", "The service"),
+    Column("name", "text", "What it is called"),
+    Column("category", "code", "Kind of service", allowed=_frozen(category_labels())),
+    Column("change", "code", "opened, closed, newly_known or no_longer_known"),
+    Column("date", "date", "When it opened or closed"),
+)
+
+_CHANGED_CELLS = (
+    *_AREA,
+    Column("value", "code", "Kind of service"),
+    Column("state_before", "code", "State at the earlier date", allowed=STATES),
+    Column("state_after", "code", "State at the later date", allowed=STATES),
+    Column("move", "code", "better, worse, same, not_comparable or not_known"),
+    Column("because", "code", "services or evidence: what moved it"),
+    Column("services_before", "integer", "Services at the earlier date"),
+    Column("services_after", "integer", "Services at the later date"),
+    Column("people", "number", "People of the chosen ages"),
+)
+
+_CHANGED_PEOPLE = (
+    Column("value", "code", "Kind of service"),
+    Column("people_compared", "number", "People of councils known at both dates"),
+    Column("people_gained", "number", "Of those, where there was none and now is some"),
+    Column("people_lost", "number", "Of those, where there was some and now is none"),
+    Column("people_not_comparable", "number", "People of councils not known at one of the dates"),
+)
+
+_FINDINGS = (
+    Column("number", "integer", "By which gapmap explain finds it"),
+    Column("theme", "integer", "Which of the nine themes"),
+    Column("theme_name", "text", "The theme in words"),
+    Column("sentence", "text", "What was found, with its figures"),
+    Column("sureness", "text", "How sure that is, in words"),
+    Column("rows_of", "code", "The table that it rests on"),
+    Column("rows_where", "text", "Which rows of it: column=value, several values parted by |"),
+)
+
 _FRAGILITY = (
     *_CELL,
     Column("services", "integer", "Services that count and reach the area, teams once"),
@@ -724,6 +762,14 @@ _PATHWAYS = (
     Column("way", "text", "The services on it, in order"),
     Column("single_points", "list", "Services that every confirmed way goes through"),
     Column("sentence", "text", "The same in words"),
+)
+
+_RATES = (
+    *_CELL,
+    Column("services", "integer", "Services of the area itself, at least 5"),
+    Column("people", "number", "People of the chosen ages in the area"),
+    Column("per_1000", "number", "Services of the area itself per 1,000 of them"),
+    Column("rank", "integer", "1 is the highest rate of its level and value"),
 )
 
 _REFERRAL_ROUTES = (
@@ -833,6 +879,10 @@ TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "calendar": _CALENDAR,
         "calendar_months": _CALENDAR_MONTHS,
         "calls": _CALLS,
+        "changed_cells": _CHANGED_CELLS,
+        "changed_people": _CHANGED_PEOPLE,
+        "changed_services": _CHANGED_SERVICES,
+        "findings": _FINDINGS,
         "fragility": _FRAGILITY,
         "hidden_specialist": _HIDDEN,
         "journeys": _JOURNEYS,
@@ -844,6 +894,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "pathways": _PATHWAYS,
         "planning": _PLANNING,
         "published": _PUBLISHED,
+        "rates": _RATES,
         "referral_routes": _REFERRAL_ROUTES,
         "renewals": _RENEWALS,
         "sectors": _SECTOR_MIX,

@@ -11,9 +11,16 @@ from gapmap.place.join import people_with_areas
 from gapmap.provision.ages import FIRST, LAST, age_in_words, months_served, stretches
 from gapmap.provision.coverage import Provision, provision
 from gapmap.provision.pathways import routes
-from gapmap.travel.access import nearest_services
 from gapmap.travel.serving import serving
-from gapmap.vocabulary import MEASURED_STATUSES, ROLES, TIERS, TRAVEL_STATUSES, columns
+from gapmap.vocabulary import (
+    MEASURED_STATUSES,
+    PRECISE,
+    ROLES,
+    SCOTLAND,
+    TIERS,
+    TRAVEL_STATUSES,
+    columns,
+)
 from gapmap.words import list_in_words, minutes_in_words, shown
 
 if TYPE_CHECKING:
@@ -31,9 +38,6 @@ CLASSES = {
 
 #: How many stock families a board has.
 FAMILIES = 6
-
-#: Statuses with which a service is open to a family, near or far.
-_OPEN = (*sorted(MEASURED_STATUSES), "comes_to_family", "site_not_known")
 
 
 def stock_families(study: Study, nearest: pd.DataFrame, *, level: str = "board") -> pd.DataFrame:
@@ -78,9 +82,16 @@ def stock_families(study: Study, nearest: pd.DataFrame, *, level: str = "board")
         },
         index=people.index,
     )
+    # Sorted once: every choice below is the first place at some share of the people so far.
+    frame = (
+        frame[frame["weight"] > 0]
+        .assign(code=frame.index)
+        .sort_values(["minutes", "code"], kind="stable", na_position="last")
+    )
+    of_area = dict(iter(frame.groupby("area", sort=False)))
     rows = []
     for code in study.level(level)["code"]:
-        here = frame[(frame["area"] == code) & (frame["weight"] > 0)]
+        here = of_area.get(code, frame.iloc[:0])
         kinds = [("An island or a ferry away", here[here["ferry"]], 0.5)]
         kinds += [(words, here[here["class"] == one], 0.5) for one, words in CLASSES.items()]
         kinds += [("Near a maternity unit", here, 0.1), ("Half-way", here, 0.5)]
@@ -97,15 +108,12 @@ def stock_families(study: Study, nearest: pd.DataFrame, *, level: str = "board")
     return pd.DataFrame(rows, columns=["area_code", "family", "family_label", "postcode"])
 
 
-def _at_share(frame: pd.DataFrame, share: float) -> str:
-    """The place below which a share of the people of a frame are nearer; "" for none."""
-    if frame.empty:
+def _at_share(ordered: pd.DataFrame, share: float) -> str:
+    """The place below which a share of the people of a sorted frame are nearer; "" for none."""
+    if ordered.empty:
         return ""
-    ordered = frame.assign(code=frame.index).sort_values(
-        ["minutes", "code"], kind="stable", na_position="last"
-    )
-    reached = ordered["weight"].cumsum() >= share * ordered["weight"].sum() - 1e-9
-    return str(ordered.index[int(reached.to_numpy().argmax())])
+    so_far = ordered["weight"].to_numpy().cumsum()
+    return str(ordered.index[int((so_far >= share * so_far[-1] - 1e-9).argmax())])
 
 
 def journeys(
@@ -159,19 +167,7 @@ def journeys(
         snap_metres=study.settings.snap_metres,
     )
     sites, services = serving(known.placed, known.links, known.counting)
-    # A service that states its areas is asked for by itself: "the nearest of its kind" is then the
-    # service. Of those open to whoever comes, the nearest of each category is told.
-    stated = services["serves_codes"].map(len) > 0
-    alone = services.assign(
-        category=services["service_id"].where(stated, "nearest " + services["category"])
-    )
-    found = nearest_services(people, sites, alone, network)
-    found = found[found["status"].isin(_OPEN)].astype({"category": str, "status": str})
-    named = found["service_id"].astype(object).where(found["service_id"].notna(), "")
-    found["service_id"] = found["category"].where(
-        ~found["category"].str.startswith("nearest "), named
-    )
-    found = found[found["service_id"] != ""]
+    found = _reached(people, sites, services, network)
     by_place = dict(iter(found.groupby("postcode", observed=True)))
     about = study.services.drop_duplicates("service_id").set_index("service_id")
     about = about[["name", "category", "tier", "age_from_months", "age_to_months"]]
@@ -247,6 +243,57 @@ def journeys(
     for row in rows:
         row["sentence"] = _sentence(row)
     return pd.DataFrame(rows, columns=columns("journeys"))
+
+
+def _reached(
+    people: pd.DataFrame, sites: pd.DataFrame, services: pd.DataFrame, network: Any
+) -> pd.DataFrame:
+    """Every service that is open to each place, and how it is reached.
+
+    Of the services open to whoever comes, only the nearest of each category.
+    """
+    based = sites[sites["precision"].isin(PRECISE)].reset_index(drop=True)
+    minutes: dict[tuple[str, str], tuple[float, str]] = {}
+    if len(based):
+        ways = network.nearest(people, based, k=len(based))
+        ways = ways[ways["status"].isin(MEASURED_STATUSES)]
+        at = based["service_id"].to_dict()
+        for place, base, time, status in zip(
+            ways["origin"], ways["destination"], ways["minutes"], ways["status"], strict=True
+        ):
+            # Ranks come nearest first, so the first base of a service is its nearest.
+            minutes.setdefault((place, at[base]), (time, str(status)))
+    bases = set(based["service_id"])
+    codes = [column for column in people if str(column).endswith("_code")]
+    rows = []
+    for place, lies_in in zip(people.index, people[codes].itertuples(index=False), strict=True):
+        around = {SCOTLAND, *lies_in}
+        nearest: dict[str, tuple[float, str, str, bool]] = {}
+        for service, category, serves, comes in zip(
+            services["service_id"],
+            services["category"],
+            services["serves_codes"],
+            services["comes_to_family"],
+            strict=True,
+        ):
+            time, status = minutes.get((place, service), (float("nan"), ""))
+            if not serves:
+                held = nearest.get(category)
+                if status and (held is None or not time >= held[0]):
+                    nearest[category] = (time, status, service, comes)
+                continue
+            if around.isdisjoint(serves):
+                continue
+            if not status:
+                status = "comes_to_family" if comes else ""
+            if not status and service not in bases:
+                status = "site_not_known"
+            if status:
+                rows.append((place, service, status, time, comes))
+        rows += [(place, one[2], one[1], one[0], one[3]) for one in nearest.values()]
+    return pd.DataFrame(
+        rows, columns=["postcode", "service_id", "status", "minutes", "comes_to_family"]
+    )
 
 
 def _order(row: dict[str, object]) -> tuple[object, ...]:

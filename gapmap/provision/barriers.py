@@ -51,7 +51,10 @@ def barriers(study: Study, *, level: str = "board", known: Provision | None = No
     }
     waits = services["waiting_weeks"].to_dict()
     taking = services["taking_referrals"].to_dict()
-    told = study.table("barriers")
+    told = study.table("barriers").reindex(
+        columns=["service_id", "area_code", "category", "type", "what"]
+    )
+    spoken = list(told.fillna("").itertuples(index=False, name=None)) if len(told) else []
     ids = services["service_id"].to_dict()
     category_of = services["category"].to_dict()
     names = dict(zip(study.areas["code"], study.areas["name"], strict=True))
@@ -65,26 +68,19 @@ def barriers(study: Study, *, level: str = "board", known: Provision | None = No
         all_known = all(ways)
         other = any(way - {"group"} for way in ways)
         comes = any(way & COMES_TO_FAMILY for way in ways)
-        said = []
-        if len(told):
-            mine = told[
-                told["service_id"].isin({ids[row] for row in of})
-                | (
-                    (told["area_code"] == code)
-                    & told["category"].isin([category, ""])
-                    & (told["service_id"] == "")
-                )
-            ]
-            said = [
-                f"{kind}: {what}" for kind, what in zip(mine["type"], mine["what"], strict=True)
-            ]
+        mine = {ids[row] for row in of}
+        said = [
+            f"{barrier}: {what}"
+            for service, area, of_kind, barrier, what in spoken
+            if service in mine or (not service and area == code and of_kind in (category, ""))
+        ]
         rows.append(
             {
                 "level": level,
                 "area_code": code,
                 "area_name": names[code],
                 "category": category,
-                "services": len({ids[row] for row in of}),
+                "services": len(mine),
                 "groups_only": "no" if other else "yes" if all_known else "unknown",
                 "comes_to_none": "no" if comes else "yes" if all_known else "unknown",
                 "not_taking_referrals": sum(taking[row] == "no" for row in of),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from gapmap.dates import first_day
 from gapmap.provision.counting import counts
-from gapmap.provision.coverage import Provision, coverage, provision
+from gapmap.provision.coverage import Provision, coverage, of_value, provision, reach
 from gapmap.provision.measures import dated_facts
 from gapmap.vocabulary import category_label, columns
 from gapmap.words import count_in_words, date_in_words
@@ -71,7 +71,9 @@ FACTS: dict[str, tuple[str, str]] = {
 }
 
 
-def levels(study: Study, *, known: Provision | None = None) -> pd.DataFrame:
+def levels(
+    study: Study, *, known: Provision | None = None, covered: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Hold the levels that others published of an area against our states.
 
     Parameters
@@ -80,6 +82,8 @@ def levels(study: Study, *, known: Provision | None = None) -> pd.DataFrame:
         Its table area_facts, with indicators of ``FACTS``.
     known
         What ``provision`` returned for this study.
+    covered
+        Rows of ``coverage`` of every level, to save working them out.
 
     Returns
     -------
@@ -94,17 +98,18 @@ def levels(study: Study, *, known: Provision | None = None) -> pd.DataFrame:
     >>> set(levels(gm.scotland())["agreement"]) <= {"agrees", "disagrees", "not_comparable"}
     True
     """
-    known = provision(study) if known is None else known
-    ours = {}
+    if covered is None:
+        known = provision(study) if known is None else known
+        of_levels = dict.fromkeys(study.areas["level"])
+        covered = pd.concat([coverage(study, level=level, known=known) for level in of_levels])
+    cells = covered[covered["dimension"] == "category"]
+    ours = {
+        (code, value): state
+        for code, value, state in zip(
+            cells["area_code"], cells["value"], cells["state"], strict=True
+        )
+    }
     level_of = dict(zip(study.areas["code"], study.areas["level"], strict=True))
-    for level in dict.fromkeys(study.areas["level"]):
-        table = coverage(study, level=level, known=known)
-        ours |= {
-            (code, value): state
-            for code, value, state in zip(
-                table["area_code"], table["value"], table["state"], strict=True
-            )
-        }
     names = dict(zip(study.areas["code"], study.areas["name"], strict=True))
     rows = []
     for indicator, (scheme, category) in FACTS.items():
@@ -181,36 +186,36 @@ def published(study: Study, *, known: Provision | None = None) -> pd.DataFrame:
         claims.setdefault((category, measure, as_of, source), {})[state] = float(value)
     services = study.services
     unit = services["team_id"].where(services["team_id"] != "", services["service_id"])
-    # Coverage of every date that is asked of, once.
-    have: dict[str, tuple[dict[str, int], dict[str, int]]] = {}
+    kinds = of_value(study, "category")
+    boards = (study.areas["level"] == "board").any()
+    have: dict[str, dict[str, dict[str, int]]] = {}
     for as_of in sorted({key[2] for key in claims}):
         day = first_day(as_of)
         assert day is not None
-        then = study.at(day)
         counting = counts(services, day, stale_years=study.settings.stale_years)
-        table = (
-            coverage(then, level="board", known=known._replace(counting=counting))
-            if (study.areas["level"] == "board").any()
-            else None
-        )
         running = services[counting["counts"]]
-        of_units = unit[running.index].groupby(running["category"]).nunique().to_dict()
-        of_areas = (
-            table[table["state"].isin(["partly", "provided"])].groupby("value").size().to_dict()
-            if table is not None
-            else {}
-        )
-        have[as_of] = (of_units, of_areas)
+        have[as_of] = {
+            "services": unit[running.index].groupby(running["category"]).nunique().to_dict()
+        }
+        if boards:
+            reached = reach(study, known._replace(counting=counting), "board").merge(
+                kinds, on="row"
+            )
+            have[as_of]["boards"] = reached.groupby("value")["area_code"].nunique().to_dict()
     rows = []
     for (category, measure, as_of, source), by_state in claims.items():
         told = dict(by_state)
         if {"new", "expanded"} <= set(told):
             told = {"new;expanded": told["new"] + told["expanded"], **told}
         for state, value in told.items():
-            counted = {"services": have[as_of][0], "boards": have[as_of][1]}.get(measure)
+            counted = have[as_of].get(measure)
             # What was new, or still being made, cannot be told apart in a directory.
             comparable = counted is not None and state in ("found", "functioning", "new;expanded")
-            held = float(counted.get(category, 0)) if comparable and counted else float("nan")
+            held = (
+                float(counted.get(category, 0))
+                if counted is not None and comparable
+                else float("nan")
+            )
             rows.append(
                 {
                     "category": category,
