@@ -32,7 +32,7 @@ F = TypeVar("F", bound=Callable[..., object])
 
 def _kernel(function: F) -> F:
     """Compile a function when it is first called and keep the result on disk."""
-    compiled: F = numba.njit(cache=True, nogil=True)(function)
+    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     return compiled
 
 
@@ -169,8 +169,8 @@ def _nearest_node(
 # waits in an unsorted list; only the bucket in hand is a heap, small enough to stay in cache.
 #
 # The labels: row n of the table holds k times, then k words of 64 bits with the destination's
-# code in the upper half and, in the lower, 1 + the flat position of the label it came from (0 at
-# the end of the way). So of equal times the lower word is the better label, codes first.
+# code in the upper half and, in the lower, 1 + the node that it came from (0 at the end of the
+# way). So of equal times the lower word is the better label, codes first.
 
 BUCKETS = 1 << 16
 IN_HEAP, WAITING, BUCKET, FREE, USED = range(5)
@@ -406,14 +406,16 @@ def _settle(
             continue
         done[n] = rank + 1
         word = labels[n, k + rank]
-        before = (word & 0xFFFFFFFF) - 1
-        if before < 0:
+        came = (word & 0xFFFFFFFF) - 1
+        if came < 0:
             # Of several places of one destination at the node, the one that gave the label.
             for i in range(len(seed_node)):
                 if seed_node[i] == n and seed_code[i] == word >> 32 and seed_time[i] == t:
                     km[n, rank] = seed_km[i]
         else:
-            came, which = before // k, before % k
+            which = 0
+            while labels[came, k + which] >> 32 != word >> 32:
+                which += 1
             a = start[came]
             while head[a] != n:
                 a += 1
@@ -428,10 +430,10 @@ def _settle(
                     states[new_state, 2] = states[state, 2] | ferry_foot[ferry]
                     state = new_state
                 sea[n, rank] = state
-        word = (word >> 32 << 32) | (n * k + rank + 1)
+        word = (word >> 32 << 32) | (n + 1)
         for a in range(start[n], start[n + 1]):
             m = head[a]
-            if _offer(labels, m, k, done[m], t + weight[a], word):
+            if m != came and _offer(labels, m, k, done[m], t + weight[a], word):
                 _push(counts, shift, first, pool, following, heap, t + weight[a], m)
 
 

@@ -114,7 +114,8 @@ def search(arcs: Arcs, ferries: Ferries, seeds: Seeds, *, k: int, limit: int) ->
     previous, arc = _previous(arcs, time, code, last >= 0)
     km, aboard, boarding, foot = _add_up(arcs, ferries, previous, arc, np.maximum(last, 0))
     sea = np.arange(len(km), dtype=np.int32)
-    return Search(time.ravel(), code.ravel(), previous, km, sea, aboard, boarding, foot)
+    step = np.where(previous < 0, -1, previous // k)
+    return Search(time.ravel(), code.ravel(), step, km, sea, aboard, boarding, foot)
 
 
 def gather(places: Places, found: Search, names: pd.Index, *, k: int, limit: int) -> Answer:

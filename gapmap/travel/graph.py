@@ -82,7 +82,7 @@ class Search:
     code
         Destination, -1 where there is none.
     previous
-        Flat position of the next step towards the destination, -1 at the last node.
+        Next node towards the destination, -1 at the last.
     km
         Quanta of a kilometre by road.
     sea

@@ -6,7 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,9 @@ from gapmap.travel.answer import (
     refuse_unequal,
 )
 from gapmap.travel.graph import Arcs, Ferries, Search, Seeds, compress, near_order
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 FORMAT = 1
 
@@ -425,6 +428,230 @@ class Network:
             off=~joined,
             k=1,
         ).frame(start.labels)
+
+    def path(self, origin: pd.DataFrame, destination: pd.DataFrame) -> gpd.GeoDataFrame:
+        """Return the way from one place to another, leg by leg, for showing it.
+
+        Parameters
+        ----------
+        origin, destination
+            Points, one row each.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            One row per leg in the order of travel: kind (``access`` at both ends, ``road`` or
+            ``ferry``), from and to (node labels, blank at the points themselves), minutes, km (by
+            road and access legs), ferry_minutes, boarding_minutes, foot_ferry, edge (label of the
+            row in `edges`) and geometry (the edge's own drawing where it has one, else a straight
+            line). No rows where there is no way.
+
+        Raises
+        ------
+        InputError, CRSError
+            As for `nearest`; also when a frame has not exactly one row.
+
+        Examples
+        --------
+        >>> nodes = pd.DataFrame({"x": [0, 1000], "y": [0, 0]}, index=["a", "b"])
+        >>> road = pd.DataFrame({"from": ["a"], "to": ["b"], "minutes": [2], "km": [1]})
+        >>> ends = pd.DataFrame({"easting": [0, 1000], "northing": [100, 0]})
+        >>> Network(nodes, road).path(ends[:1], ends[1:])[["kind", "minutes"]].values.tolist()
+        [['access', 0.3], ['road', 2.0], ['access', 0.0]]
+        """
+        import geopandas as gpd
+
+        start = self.place(origin, what="origin")
+        end = self.place(destination, what="destination")
+        if len(start) != 1 or len(end) != 1:
+            raise InputError(
+                f"path: one origin and one destination are needed, not {len(start)} and "
+                f"{len(end)}. For many use pairs()."
+            )
+        arcs = self._inward
+        node = int(start.node[0])
+        legs: list[dict[str, Any]] = []
+        if node >= 0 and end.node[0] >= 0:
+            found = self._search(arcs, self._seeds(end, np.zeros(1, dtype=np.int32)))
+            if found.time[node] < NEVER:
+                legs.append(self._access_leg(start, to=node))
+                while found.previous[node] >= 0:
+                    after = int(found.previous[node])
+                    row = slice(arcs.start[after], arcs.start[after + 1])
+                    arc = int(arcs.start[after] + np.searchsorted(arcs.head[row], node))
+                    legs.append(self._edge_leg(arcs, arc, node, after))
+                    node = after
+                legs.append(
+                    self._access_leg(end, to=node) | {"from": self._label(node), "to": None}
+                )
+                legs[-1]["geometry"] = legs[-1]["geometry"].reverse()
+        columns = ["kind", "from", "to", "minutes", "km", "ferry_minutes", "boarding_minutes",
+                   "foot_ferry", "edge", "geometry"]  # fmt: skip
+        return gpd.GeoDataFrame(legs, columns=columns, geometry="geometry", crs=self.crs)
+
+    def _label(self, node: int) -> Any:
+        return self.nodes.index[self._order[node]]
+
+    def _access_leg(self, place: Places, *, to: int) -> dict[str, Any]:
+        """Return the leg from a point to its node."""
+        from shapely import LineString
+
+        line = LineString([(place.x[0], place.y[0]), (self._x[to], self._y[to])])
+        return {
+            "kind": "access", "from": None, "to": self._label(to),
+            "minutes": place.access[0] / QUANTA, "km": place.metres[0] / 1000,
+            "ferry_minutes": 0.0, "boarding_minutes": 0.0, "foot_ferry": False, "edge": None,
+            "geometry": line,
+        }  # fmt: skip
+
+    def _edge_leg(self, arcs: Arcs, arc: int, tail: int, head: int) -> dict[str, Any]:
+        """Return the leg along one edge, drawn in the direction of travel."""
+        from shapely import LineString
+
+        edge, ferry = int(arcs.edge[arc]), int(arcs.ferry[arc])
+        line = LineString([(self._x[tail], self._y[tail]), (self._x[head], self._y[head])])
+        if "geometry" in self.edges.columns:
+            line = self.edges["geometry"].iloc[edge]
+            if self._source[edge] != tail:
+                line = line.reverse()
+        sea = ferry >= 0
+        return {
+            "kind": "ferry" if sea else "road", "from": self._label(tail), "to": self._label(head),
+            "minutes": arcs.time[arc] / QUANTA, "km": arcs.km[arc] / QUANTA,
+            "ferry_minutes": self._ferries.aboard[ferry] / QUANTA if sea else 0.0,
+            "boarding_minutes": self._ferries.boarding[ferry] / QUANTA if sea else 0.0,
+            "foot_ferry": bool(sea and self._ferries.foot[ferry]),
+            "edge": self.edges.index[edge], "geometry": line,
+        }  # fmt: skip
+
+    def reach(
+        self, points: pd.DataFrame | Places, minutes: float, *, towards: bool = True
+    ) -> pd.DataFrame:
+        """Return the nodes within so many minutes of any of the points.
+
+        Parameters
+        ----------
+        points
+            Services, say: geometry, or easting and northing in metres.
+        minutes
+            How far.
+        towards
+            Travel to the points (who can come); False for travel from them.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index the node's label, in the order of `nodes`; x, y, minutes, km, ferry_minutes,
+            boarding_minutes and foot_ferry of the quickest way.
+
+        Raises
+        ------
+        InputError, CRSError
+            As for `nearest`.
+
+        Examples
+        --------
+        >>> nodes = pd.DataFrame({"x": [0, 1000, 2000], "y": [0, 0, 0]}, index=list("abc"))
+        >>> road = pd.DataFrame({"from": list("ab"), "to": list("bc"), "minutes": [2, 9], "km": 1})
+        >>> clinic = pd.DataFrame({"easting": [0], "northing": [0]})
+        >>> Network(nodes, road).reach(clinic, 5)["minutes"].to_dict()
+        {'a': 0.0, 'b': 2.0}
+        """
+        found, limit = self._reached(points, minutes, towards)
+        rows = np.flatnonzero(found.time[self._place] <= limit)
+        at = self._place[rows]
+        aboard, boarding, foot = found.crossings(at)
+        return pd.DataFrame(
+            {
+                "x": self._x[at],
+                "y": self._y[at],
+                "minutes": found.time[at] / QUANTA,
+                "km": found.km[at] / QUANTA,
+                "ferry_minutes": aboard / QUANTA,
+                "boarding_minutes": boarding / QUANTA,
+                "foot_ferry": foot,
+            },
+            index=self.nodes.index[rows],
+        )
+
+    def reach_polygon(
+        self,
+        points: pd.DataFrame | Places,
+        minutes: float,
+        *,
+        towards: bool = True,
+        width_m: float = 250.0,
+    ) -> gpd.GeoDataFrame:
+        """Return the ground within so many minutes of any of the points.
+
+        The land along every stretch that is reached, and along the part of a stretch that is
+        reached in the time left; sea that a ferry crosses is not part of it.
+
+        Parameters
+        ----------
+        points, minutes, towards
+            As for `reach`.
+        width_m
+            How far to either side of a road counts as reached.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            One row: minutes and geometry (empty where nothing is reached).
+
+        Raises
+        ------
+        InputError, CRSError
+            As for `nearest`.
+
+        Examples
+        --------
+        >>> nodes = pd.DataFrame({"x": [0, 1000], "y": [0, 0]})
+        >>> road = pd.DataFrame({"from": [0], "to": [1], "minutes": [2], "km": [1]})
+        >>> clinic = pd.DataFrame({"easting": [0], "northing": [0]})
+        >>> ground = Network(nodes, road).reach_polygon(clinic, 1, width_m=100)
+        >>> ground.total_bounds.tolist()
+        [-100.0, -100.0, 600.0, 100.0]
+        """
+        import geopandas as gpd
+        import shapely
+
+        if not np.isfinite(width_m) or width_m <= 0:
+            raise InputError(f"width_m must be a number of metres above 0, not {width_m!r}.")
+        found, limit = self._reached(points, minutes, towards)
+        arcs = self._inward if towards else self._outward
+        tail = np.repeat(np.arange(len(self.nodes)), np.diff(arcs.start))
+        left = limit - found.time[tail]
+        used = np.flatnonzero((left >= 0) & (arcs.ferry < 0))
+        a, b = tail[used], arcs.head[used]
+        share = np.minimum(left[used] / arcs.time[used], 1.0)
+        far_x = self._x[a] + (self._x[b] - self._x[a]) * share
+        far_y = self._y[a] + (self._y[b] - self._y[a]) * share
+        lines = shapely.linestrings(
+            np.stack((np.stack((self._x[a], self._y[a]), 1), np.stack((far_x, far_y), 1)), 1)
+        )
+        # A road that is reached from both ends is drawn once.
+        whole = (share == 1) & (found.time[b] <= limit)
+        twice = (
+            whole
+            & (a > b)
+            & np.isin(b * len(self.nodes) + a, a[whole] * len(self.nodes) + b[whole])
+        )
+        there = np.flatnonzero(found.time <= limit)
+        dots = shapely.points(self._x[there], self._y[there])
+        drawn = np.concatenate((lines[~twice], dots))
+        ground = shapely.union_all(shapely.buffer(drawn, width_m, quad_segs=4))
+        return gpd.GeoDataFrame({"minutes": [float(minutes)]}, geometry=[ground], crs=self.crs)
+
+    def _reached(
+        self, points: pd.DataFrame | Places, minutes: float, towards: bool
+    ) -> tuple[Search, int]:
+        """Search from some points as far as a limit."""
+        limit = check_limit(minutes)
+        places = self.place(points, what="points")
+        seeds = self._seeds(places, np.zeros(len(places), dtype=np.int32))
+        arcs = self._inward if towards else self._outward
+        return self._search(arcs, seeds, limit=limit), limit
 
     def _seeds(self, places: Places, codes: Codes) -> Seeds:
         """Return the places that are on the network, as beginnings of a search."""

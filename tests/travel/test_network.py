@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import geopandas as gpd
 import networkx as nx
 import numpy as np
@@ -216,6 +218,67 @@ class TestMatrixAndPairs:
     def test_pairs_need_as_many_of_both(self, town: Network) -> None:
         with pytest.raises(InputError, match="2 origins and 1 destinations"):
             town.pairs(places(w=(0, 0), x=(1000, 0)), places(y=(2000, 0)))
+
+
+class TestPath:
+    def test_leg_by_leg(self, town: Network) -> None:
+        way = town.path(places(home=(0, 100)), places(isle=(3000, 5000)))
+        assert way["kind"].tolist() == ["access", "road", "road", "road", "ferry", "access"]
+        assert way["to"].tolist()[:-1] == ["w", "x", "y", "z", "i"]
+        assert way[["from", "to"]].isna().sum().tolist() == [1, 1]
+        assert way["minutes"].tolist() == [1, 2, 2, 3, 25, 0]
+        assert way["boarding_minutes"].sum() == 10
+        direct = town.nearest(places(home=(0, 100)), places(isle=(3000, 5000))).iloc[0]
+        assert way["minutes"].sum() == direct["minutes"]
+        assert way["km"].sum() == pytest.approx(direct["km"])
+
+    def test_each_leg_begins_where_the_last_one_ended(self, town: Network) -> None:
+        way = town.path(places(z=(3000, 100)), places(y=(2000, 100)))
+        lines = [list(line.coords) for line in way.geometry]
+        assert all(a[-1] == b[0] for a, b in itertools.pairwise(lines))
+        assert (lines[0][0], lines[-1][-1]) == ((3000, 100), (2000, 100))
+
+    def test_the_edges_own_drawing_in_the_direction_of_travel(self) -> None:
+        bend = LineString([(0, 0), (0.5, 1), (1, 0)])
+        road = gpd.GeoDataFrame(TestRefusals.road, geometry=[bend], crs=27700)
+        network = Network(TestRefusals.nodes, road)
+        back = network.path(places(b=(1, 0)), places(a=(0, 0)))
+        assert list(back.geometry.iloc[1].coords) == list(bend.coords)[::-1]
+
+    def test_no_way(self, town: Network) -> None:
+        assert len(town.path(places(w=(0, 0)), places(r=(9000, 9000)))) == 0
+        assert len(town.path(places(far=(0, 800)), places(w=(0, 0)))) == 0
+
+    def test_one_of_each(self, town: Network) -> None:
+        with pytest.raises(InputError, match="one origin"):
+            town.path(places(w=(0, 0), x=(1000, 0)), places(y=(2000, 0)))
+
+
+class TestReach:
+    def test_nodes_by_eye(self, town: Network) -> None:
+        clinic = places(y=(2000, 0))
+        assert town.reach(clinic, 4)["minutes"].to_dict() == {"w": 4, "x": 2, "y": 0}
+        away = town.reach(clinic, 28, towards=False)
+        assert away["minutes"].to_dict() == {"w": 4, "x": 2, "y": 0, "z": 3, "i": 28}
+        assert away.loc["i", "ferry_minutes"] == 15
+
+    def test_ground_by_eye(self, town: Network) -> None:
+        # In 3 minutes from y: all of x-y, half of w-x, and all of y-z, which is one way.
+        ground = town.reach_polygon(places(y=(2000, 0)), 3, towards=False, width_m=50)
+        west, south, east, north = ground.total_bounds
+        assert (west, east) == (450, 3050)
+        assert (south, north) == (-50, 50)
+        towards = town.reach_polygon(places(y=(2000, 0)), 3, width_m=50)
+        assert towards.total_bounds[2] == 2050
+
+    def test_the_sea_is_not_ground(self, town: Network) -> None:
+        ground = town.reach_polygon(places(z=(3000, 0)), 60, towards=False, width_m=50)
+        assert ground.geometry.iloc[0].intersects(Point(3000, 5000))
+        assert not ground.geometry.iloc[0].intersects(Point(3000, 2500))
+
+    def test_nothing_in_reach(self, town: Network) -> None:
+        assert len(town.reach(places(far=(0, 900)), 60)) == 0
+        assert town.reach_polygon(places(far=(0, 900)), 60).geometry.iloc[0].is_empty
 
 
 class TestRefusals:

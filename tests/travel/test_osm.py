@@ -320,6 +320,7 @@ def independent(file: Path, mode: str) -> nx.DiGraph:
 def test_true_extracts_against_networkx(name: str, crs: int, least: int, mode: str) -> None:
     found = sorted(EXTRACTS.glob(f"{name}*.osm.*"))
     if not found:
+        assert "CI" not in os.environ, "tests/fetch_extracts.py must run before the tests"
         pytest.skip(f"no extract of {name}: run python tests/fetch_extracts.py")
     network = read_osm(found[0], mode=mode, crs=crs, cache=False)
     graph = independent(found[0], mode)
