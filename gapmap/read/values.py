@@ -226,7 +226,8 @@ def typed(services: pd.DataFrame) -> pd.DataFrame:
         unknown; numbers are float, NaN for unknown; codes, yes and no, and lists are written as
         in the vocabulary; dates are ISO, maybe partial. What has no meaning in its column becomes
         unknown (`unconverted` lists it), but for a category of the user's own, which is kept as
-        a code. Ages in years (age_from, age_to) fill the months where these are blank; a missing
+        a code, and for location_confidential, where anything but blank and no is yes. Ages in
+        years (age_from, age_to) fill the months where these are blank; a missing
         service_id is made from the name; a blank tier is its category's, with tier_basis
         ``default``.
 
@@ -623,6 +624,8 @@ def _converted(found: pd.Series, column: Column) -> pd.Series:
         meaning = lambda text: _category(text, column)  # noqa: E731
     elif column.kind == "code":
         meaning = lambda text: code(text, column)  # noqa: E731
+    elif column.name == "location_confidential":
+        meaning = _secret
     elif column.kind == "yes_no":
         meaning = yes_no
     elif column.kind == "date":
@@ -634,6 +637,14 @@ def _converted(found: pd.Series, column: Column) -> pd.Series:
     else:
         meaning = unguarded
     return pd.Series(_map(found, meaning), index=found.index, dtype="str")
+
+
+def _secret(text: str) -> str:
+    """Whether a place is confidential: whatever is neither blank nor no.
+
+    A wrong yes hides a point; a wrong no can endanger people.
+    """
+    return "" if not text.strip() else yes_no(text) or "yes"
 
 
 def _category(text: str, column: Column) -> str:

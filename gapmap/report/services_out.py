@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 #: What tells where a service is; blank for a confidential place, which is written to no file.
 PLACE_COLUMNS = (
-    "address", "postcode", "easting", "northing", "latitude", "longitude", "grid_ref", "uprn",
+    "address", "town", "postcode", "easting", "northing", "latitude", "longitude", "grid_ref",
+    "uprn",
 )  # fmt: skip
 
 #: Ending of the file's name -> how a person calls the format.
@@ -346,7 +347,7 @@ def _open_referral(table: pd.DataFrame, path: Path, lost: list[tuple[str, int, s
         },
         path,
     )
-    blank = int((table["url"] == "").sum())
+    blank = int((~table["url"].str.lower().str.startswith(("http://", "https://"))).sum())
     if blank:
         lost.append(("url", blank, "the format wants a web address, and none is known"))
 
@@ -369,7 +370,7 @@ def _service(
         "description": record.get("description") or record["eligibility"] or record["name"],
         "status": _STATUS.get(record["status"], "active"),
     }
-    if record["url"]:
+    if record["url"].lower().startswith(("http://", "https://")):
         service["url"] = record["url"]
     if _known(record["age_from_months"]) and record["age_from_months"] >= 0:
         service["minimum_age"] = round(record["age_from_months"] / 12, 2)

@@ -98,6 +98,15 @@ def test_unknown_is_not_zero_and_not_no():
     assert frame["status"].iloc[0] == ""
 
 
+def test_a_place_is_confidential_unless_it_clearly_is_not():
+    said = ["yes", "Y", "perhaps", "unknown", "?", "no", "N", ""]
+    frame = typed(pd.DataFrame({"name": "A", "location_confidential": said}))
+    assert frame["location_confidential"].tolist() == ["yes"] * 5 + ["no", "no", ""]
+    assert unconverted(frame[["name"]].assign(location_confidential=said))["found"].tolist() == [
+        "perhaps"
+    ]
+
+
 def test_words_become_codes():
     frame = typed(
         row(
