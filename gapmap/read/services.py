@@ -33,9 +33,9 @@ def read_services(
     source
         CSV (comma, semicolon, tab or bar; UTF-8, UTF-16 or Windows-1252), .xlsx, .ods, GeoJSON,
         GeoPackage, shapefile (zipped too), TopoJSON, GeoParquet; Open Referral UK and HSDS 3.0
-        (a page, a bulk file, a tabular package as .zip or folder); ALISS; a CKAN answer; or the
-        http(s) address of any of these (only then is the network used; see
-        `gapmap.read.fetch`).
+        (a page, a bulk file, a tabular package as .zip or folder); ALISS; a CKAN answer;
+        an OpenStreetMap extract; or the http(s) address of any of these (only then is the
+        network used; see `gapmap.read.fetch`).
     sheet
         Name or number (from 1) of a workbook's sheet, or name of a GeoPackage's layer; by default
         the one that has most of the expected columns.
@@ -84,7 +84,7 @@ def read_services(
     else:
         frame = _from_file(Path(source), sheet)
     frame.attrs["source"] = str(source)
-    if frame.attrs["format"] in ("aliss", "open referral") and not mapping:
+    if frame.attrs["format"] in ("aliss", "open referral", "openstreetmap") and not mapping:
         frame.attrs |= {"renamed": {}, "proposed": {}, "unrecognised": []}
         return frame
     register = recognise(frame.columns)
@@ -138,6 +138,10 @@ def _from_file(path: Path, sheet: str | int | None) -> pd.DataFrame:
             if is_geodata(content)
             else services_frame(content, path.name)
         )
+    if path.name.lower().endswith((".osm", ".pbf", ".osm.bz2", ".osm.gz")):
+        from gapmap.read.osm_points import read_osm_points
+
+        return read_osm_points(path)
     if ending == ".zip" or path.is_dir():
         tables = _package(path)
         if tables is not None:
