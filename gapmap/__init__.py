@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from gapmap.bundled import scotland as scotland
     from gapmap.check.services import check_services as check_services
     from gapmap.errors import GapmapError as GapmapError
+    from gapmap.gaps.compare import compare as compare
+    from gapmap.gaps.explain import explain as explain
     from gapmap.gaps.flag import flag as flag
     from gapmap.place.join import join as join
     from gapmap.place.locate import locate as locate
@@ -60,6 +62,8 @@ _HOMES = {
     "access": "gapmap.travel.access",
     "indicative_network": "gapmap.travel.indicative",
     "flag": "gapmap.gaps.flag",
+    "explain": "gapmap.gaps.explain",
+    "compare": "gapmap.gaps.compare",
     "choropleth": "gapmap.show.choropleth",
     "interactive_map": "gapmap.show.interactive",
     "write_services": "gapmap.report.services_out",

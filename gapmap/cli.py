@@ -188,17 +188,124 @@ def near(
     as_of: Annotated[
         str | None, typer.Option(metavar="YYYY-MM-DD", help="The date at which services count.")
     ] = None,
+    age: Annotated[
+        int | None,
+        typer.Option(
+            min=-9, max=59, help="From this age in months (-9 is conception) to five: the road."
+        ),
+    ] = None,
 ) -> None:
     """Tell what serves a place, how far it is and by what means, and what is not known."""
     from gapmap.near import near as near_place
+    from gapmap.near import road
 
     with _progress() as tell:
         tell("Reading the study")
         chosen = _study(study, as_of)
         tell(f"Looking from {postcode}")
-        lines = near_place(chosen, postcode)
+        lines = near_place(chosen, postcode) if age is None else road(chosen, postcode, age)
     for line in lines:
         _say(line)
+
+
+@app.command(epilog='Example: gapmap explain "NHS Fife: befriending" --results results')
+def explain(
+    what: Annotated[
+        str,
+        typer.Argument(help="A sentence of the key themes (14), a gap (gap 14), or a cell."),
+    ],
+    results: Annotated[
+        Path | None,
+        typer.Option(help="A folder of results; without one, the study is worked out again."),
+    ] = None,
+    study: Annotated[
+        Path | None, typer.Option(help="A study; without one, the bundled Scotland.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="The date at which services count.")
+    ] = None,
+) -> None:
+    """Show the rows behind a sentence, a gap or a cell, and how sure it is."""
+    from gapmap.gaps.explain import explain as explain_one
+    from gapmap.gaps.explain import tables_of
+    from gapmap.run import work_out
+
+    if results is not None:
+        told = explain_one(what, tables_of(results))
+    else:
+        with _progress() as tell:
+            tell("Reading the study")
+            worked = work_out(_study(study, as_of), progress=tell)
+        told = explain_one(what, worked.tables)
+    _say(told.title)
+    for line in told.words:
+        _say(f"  {line}")
+    for name, rows in told.rows.items():
+        _say("")
+        _say(f"{len(rows):,} rows of {name}:")
+        _print_rows(rows)
+
+
+@app.command(epilog="Example: gapmap compare 2020-02-01 2026-11-22")
+def compare(
+    a: Annotated[
+        str, typer.Argument(help="The earlier: a date, a study.toml, or a folder of results.")
+    ],
+    b: Annotated[str, typer.Argument(help="The later, of the same kinds.")],
+    out: Annotated[
+        Path | None, typer.Option(help="A folder for the tables of what changed.")
+    ] = None,
+) -> None:
+    """Tell what changed between two dates, studies or runs, and what only evidence changed."""
+    from gapmap.gaps.compare import compare as compare_sides
+    from gapmap.gaps.compare import frames
+    from gapmap.report.tables import write_csv
+
+    with _progress() as tell:
+        tell("Reading both sides")
+        change = compare_sides(_side(a), _side(b))
+    for line in change.words:
+        _say(line)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, table in frames(change).items():
+            write_csv(table, out / f"{name}.csv")
+        _say(f"The tables are in {out.absolute()}.")
+
+
+@app.command(epilog="Example: gapmap calls --category infant_mental_health")
+def calls(
+    study: Annotated[
+        Path | None, typer.Option(help="A study; without one, the bundled Scotland.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="The date at which services count.")
+    ] = None,
+    category: Annotated[
+        list[str] | None, typer.Option(help="Only this kind of service; may be given again.")
+    ] = None,
+    first: Annotated[int, typer.Option(min=1, help="How many to show.")] = 10,
+) -> None:
+    """Rank the calls and searches that would settle what is not known for most children."""
+    from gapmap.gaps.calls import calls as rank_calls
+    from gapmap.gaps.calls import in_words
+    from gapmap.provision.evidence import study_categories
+
+    with _progress() as tell:
+        tell("Reading the study")
+        chosen = _study(study, as_of)
+        known = study_categories(chosen)
+        wrong = [one for one in category or () if one not in known]
+        if wrong:
+            raise typer.BadParameter(
+                f'There is no kind of service "{wrong[0]}". There are: {", ".join(known)}.',
+                param_hint="--category",
+            )
+        tell("Ranking the calls")
+        ranked = rank_calls(chosen, categories=category or None)
+    for line in ranked["sentence"].head(first):
+        _say(line)
+    _say(in_words(ranked))
 
 
 @app.command(epilog="Example: gapmap convert my-services.xlsx my-services.gpkg")
@@ -314,6 +421,18 @@ def _study(path: Path | None, as_of: str | None) -> Study:
         raise typer.BadParameter(str(problem), param_hint="--as-of") from None
 
 
+def _side(text: str) -> Study | Path:
+    """One side of a comparison: a date of the bundled study, a study, or a folder of results."""
+    import gapmap as gm
+
+    path = Path(text)
+    if path.is_dir() and (path / "run.json").is_file():
+        return path
+    if path.exists():
+        return gm.open_study(path)
+    return _study(None, text)
+
+
 def _with_own(study: Study, source: str, *, replace: bool) -> tuple[Study, pd.DataFrame]:
     """The study with a person's own services, and the faults that her file has."""
     import gapmap as gm
@@ -394,6 +513,19 @@ def _print_faults(faults: pd.DataFrame, path: Path) -> None:
     if len(faults) > _SHOWN:
         _say(f"... and {len(faults) - _SHOWN:,} more.")
     _say(f"All {len(faults):,} are in {path}")
+
+
+def _print_rows(rows: pd.DataFrame) -> None:
+    """The first rows, each with its filled cells: no table of twenty columns on a screen."""
+    for row in rows.head(_SHOWN).to_dict("records"):
+        cells = [
+            f"{name}: {_clip(str(value))}"
+            for name, value in row.items()
+            if value == value and str(value) not in ("", "<NA>")
+        ]
+        _say("  - " + "; ".join(cells))
+    if len(rows) > _SHOWN:
+        _say(f"  ... and {len(rows) - _SHOWN:,} more.")
 
 
 def _clip(text: str, longest: int = 160) -> str:

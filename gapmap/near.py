@@ -94,6 +94,51 @@ def near(study: Study, postcode: str) -> list[str]:
     return lines
 
 
+def road(study: Study, postcode: str, age: int) -> list[str]:
+    """Lines that tell a family's road from an age on: what is open, who refers, where it breaks.
+
+    Parameters
+    ----------
+    study
+        The study.
+    postcode
+        As a person types it.
+    age
+        In months; conception is -9.
+
+    Returns
+    -------
+    list of str
+        The place, then one line per service and per break, in order of age.
+
+    Raises
+    ------
+    InputError
+        If the postcode is not one of the study's, with the nearest that are.
+
+    Examples
+    --------
+    >>> import gapmap as gm
+    >>> road(gm.scotland(), "kw151ax", 0)[0]
+    'KW15 1AX, from birth to 5 years, on 22 November 2026'
+    """
+    from gapmap.gaps.journey import journey
+    from gapmap.provision.ages import age_in_words
+    from gapmap.travel.choose import choose_network
+    from gapmap.words import date_in_words
+
+    settings = study.settings
+    code = known_postcode(study, postcode)
+    network = choose_network(settings.travel_method, tolerance_metres=settings.network_tolerance)
+    lines = journey(study, code, network, age_from=age)["sentence"].tolist()
+    return [
+        f"{code}, from {age_in_words(age)} to 5 years, on {date_in_words(settings.as_of)}",
+        "By car, roughly: no traffic, no wait for a ferry. A partial directory.",
+        "",
+        *lines,
+    ]
+
+
 def known_postcode(study: Study, text: str) -> str:
     """The study's postcode that a person means.
 

@@ -288,8 +288,9 @@ def _words(
         if better.empty and worse.empty:
             continue
         parts = [
-            f"{len(rows)} {word} ({list_in_words(rows['area_name'].tolist(), limit=4)})"
-            for rows, word in ((better, "have more"), (worse, "have less"))
+            f"{len(rows)} {'has' if len(rows) == 1 else 'have'} {word} "
+            f"({list_in_words(rows['area_name'].tolist(), limit=4)})"
+            for rows, word in ((better, "more"), (worse, "less"))
             if len(rows)
         ]
         gained = people.loc[people["value"] == value, ["people_gained", "people_lost"]].sum()

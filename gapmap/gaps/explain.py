@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from gapmap.errors import InputError
+from gapmap.errors import FileError, InputError
 from gapmap.place.geography import plain
 from gapmap.vocabulary import CATEGORIES, STATES, TIERS, category_label
 from gapmap.words import shown
@@ -35,6 +36,33 @@ class Explanation(NamedTuple):
     title: str
     words: tuple[str, ...]
     rows: Mapping[str, pd.DataFrame]
+
+
+def tables_of(folder: Path | str) -> dict[str, pd.DataFrame]:
+    """Read the tables of a folder of results, as text; numbers of sentences and gaps as numbers.
+
+    Parameters
+    ----------
+    folder
+        What ``gapmap run`` wrote.
+
+    Raises
+    ------
+    FileError
+        If it is no whole run.
+    """
+    home = Path(folder)
+    if not (home / "run.json").is_file() or not (home / "tables").is_dir():
+        raise FileError(
+            f'{home} is not a whole folder of results. Make one with: gapmap run --out "{home}"'
+        )
+    tables = {}
+    for path in sorted((home / "tables").glob("*.csv")):
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        if "number" in table:
+            table["number"] = table["number"].astype(int)
+        tables[path.stem] = table
+    return tables
 
 
 def chosen(table: pd.DataFrame, where: str) -> pd.DataFrame:

@@ -254,18 +254,24 @@ def _reached(
     """
     based = sites[sites["precision"].isin(PRECISE)].reset_index(drop=True)
     minutes: dict[tuple[str, str], tuple[float, str]] = {}
-    if len(based):
-        ways = network.nearest(people, based, k=len(based))
+    start, end = network.place(people), network.place(based)
+    at = based["service_id"].to_numpy(object)
+    whole = services.set_index("service_id")
+    open_to_all = ~whole["serves_codes"].map(len).astype(bool)
+    # One question for each service that states its areas, and one for each category of those
+    # that are open to whoever comes: of these only the nearest matters.
+    asked = ["nearest " + str(whole.at[one, "category"]) if open_to_all[one] else one for one in at]
+    for question in dict.fromkeys(asked):
+        rows_of = np.flatnonzero(np.array(asked, dtype=object) == question)
+        ways = network.nearest(start, end.subset(rows_of))
         ways = ways[ways["status"].isin(MEASURED_STATUSES)]
-        at = based["service_id"].to_dict()
         for place, base, time, status in zip(
             ways["origin"], ways["destination"], ways["minutes"], ways["status"], strict=True
         ):
-            # Ranks come nearest first, so the first base of a service is its nearest.
-            minutes.setdefault((place, at[base]), (time, str(status)))
+            minutes[place, at[base]] = (time, str(status))
     bases = set(based["service_id"])
     codes = [column for column in people if str(column).endswith("_code")]
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for place, lies_in in zip(people.index, people[codes].itertuples(index=False), strict=True):
         around = {SCOTLAND, *lies_in}
         nearest: dict[str, tuple[float, str, str, bool]] = {}
