@@ -640,7 +640,7 @@ def _other_page(
     shapes = simplified(areas.geometry, scale / 30)
     draw_faces(axes, shapes, looks, context=context)
     _draw_points(axes, points)
-    km = _round_km(room * scale / 4)
+    km = round_km(room * scale / 4)
     corner = (extent[0] + scale * 3, extent[1] + scale * 2)
     draw_names(
         axes,
@@ -666,7 +666,7 @@ def _other_page(
     return figure
 
 
-def _round_km(metres: float) -> int:
+def round_km(metres: float) -> int:
     """A round, even number of kilometres of about that length, at least 2."""
     km = metres / 1000
     return next((n for n in (400, 200, 100, 60, 40, 20, 10, 6, 4) if n <= km), 2)

@@ -308,13 +308,18 @@ def areas_in_words(count: int, level: str) -> str:
     return f"{count} {_ONE.get(level, 'area') if count == 1 else _MANY.get(level, 'areas')}"
 
 
+def _line(*parts: str) -> str:
+    line = ", ".join(part for part in parts if part)
+    return line[:1].upper() + line[1:]
+
+
 def _day(as_of: date | str | None) -> str:
     if as_of is None:
         return ""
     return date_in_words(full_date(as_of))
 
 
-def finding(subject: str, states: pd.Series, level: str) -> str:
+def finding(subject: str, states: pd.Series, level: str, *, name: str = "") -> str:
     """The sentence over a map of states, made from its counts.
 
     Parameters
@@ -325,6 +330,8 @@ def finding(subject: str, states: pd.Series, level: str) -> str:
         Codes of states, one for each area.
     level
         Level of the areas.
+    name
+        Name of the area, if there is but one.
 
     Examples
     --------
@@ -333,6 +340,9 @@ def finding(subject: str, states: pd.Series, level: str) -> str:
     """
     counts = Counter(states)
     total = len(states)
+    if total == 1 and name:
+        said = STATES[str(states.iloc[0])]
+        return f"{subject} in {name}: {said[0].lower()}{said[1:]}" if subject else f"{name}: {said}"
     whole, some = counts["provided"], counts["partly"]
     many = _MANY.get(level, "areas")
     if whole + some == 0:
@@ -447,10 +457,10 @@ def _state_map(
         looks=state_looks(rows),
         entries=state_entries(rows),
         second=second,
-        title=title or finding(subject, states, level),
+        title=title or finding(subject, states, level, name=str(names_of(areas).iloc[0])),
         subtitle=subtitle
         if subtitle is not None
-        else ", ".join(part for part in (where, f"as of {when}" if when else "") if part),
+        else _line(where, f"as of {when}" if when else ""),
         legend_title=legend_title or "What families can get there",
         data=pd.DataFrame(
             {"name": names_of(areas), "state": states, "says": states.map(dict(STATES))}
@@ -596,7 +606,7 @@ def _number_map(
         title=title,
         subtitle=subtitle
         if subtitle is not None
-        else ", ".join(part for part in (unit, where, f"as of {when}" if when else "") if part),
+        else _line(unit, where, f"as of {when}" if when else ""),
         legend_title=legend_title or unit or "Value",
         data=pd.DataFrame({"name": names, "value": values, "class": groups}),
         groups=groups,

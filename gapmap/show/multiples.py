@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gapmap.errors import InputError
-from gapmap.show.areas import check_areas, draw_faces, legend, names_of, scale_bar, simplified
+from gapmap.show.areas import (
+    check_areas,
+    draw_faces,
+    legend,
+    names_of,
+    round_km,
+    scale_bar,
+    simplified,
+)
 from gapmap.show.choropleth import area_rows, state_entries, state_looks
 from gapmap.show.figure import line_height, page, plain, wrap
 from gapmap.show.style import DEFAULT, Style
@@ -112,7 +120,7 @@ def small_multiples(
         axes.set_axis_off()
         draw_faces(axes, shapes, state_looks(of_map), fine=True)
         if n == 0:
-            km = max(int(10 ** math.floor(math.log10(wide * scale / 2000))), 2)
+            km = round_km(wide * scale / 2.5)
             scale_bar(axes, axes.get_xlim()[0] + scale, axes.get_ylim()[0] + scale, km=km)
     at = top + down * (head + tall + 3) + 1
     for n, part in enumerate((entries[:half], entries[half:])):

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gapmap.place.geography import level_label
 from gapmap.show.choropleth import areas_in_words, choropleth
 from gapmap.show.multiples import small_multiples
 from gapmap.show.points import points_map, travel_map
 from gapmap.vocabulary import CATEGORIES, TIERS, category_label
-from gapmap.words import date_in_words, list_in_words, slug
+from gapmap.words import date_in_words, list_in_words, share_in_words, slug
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,18 +46,20 @@ def standard_maps(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str,
     maps: dict[str, MapFigure] = {}
     levels = set(study.areas["level"])
     coverage = tables.get("coverage", pd.DataFrame())
-    if "board" in levels and len(coverage):
-        maps |= _states(study, coverage)
-        maps["not-yet-known-by-board"] = _unknown(study, coverage)
+    # A run of one board shows its councils: a map of one area says nothing that a line does not.
+    several = [one for one in ("board", "council") if (study.areas["level"] == one).sum() > 1]
+    level = next(iter([*several, *sorted(levels)]))
+    if len(coverage):
+        maps |= _states(study, coverage, level)
+        maps[f"not-yet-known-by-{slug(level)}"] = _unknown(study, coverage, level)
     if "council" in levels and len(coverage):
         maps["tiers-by-council"] = _tiers(study, coverage)
     services = tables.get("services", pd.DataFrame())
-    first = "board" if "board" in levels else next(iter(study.areas["level"]))
     if len(services):
         counted = services[services["counts_at_as_of"] == "yes"]
         places = counted[["easting", "northing"]].notna().all(axis=1)
         maps["services"] = points_map(
-            study.level(first),
+            study.level(level),
             counted,
             title=f"{int(places.sum())} of {len(counted)} services have a known place",
             subtitle=_when(study, "Services that count"),
@@ -72,7 +75,7 @@ def standard_maps(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str,
                 maps[f"within-{_WITHIN}-minutes-{slug(category)}"] = figure
     if len(nearest) and (nearest["category"] == _TRAVELLED[0]).any():
         maps[f"travel-time-{slug(_TRAVELLED[0])}"] = travel_map(
-            study.level(first),
+            study.level(level),
             study.people,
             nearest,
             category=_TRAVELLED[0],
@@ -88,11 +91,11 @@ def _when(study: Study, what: str) -> str:
     return f"{what}, as of {date_in_words(study.settings.as_of)}"
 
 
-def _states(study: Study, coverage: pd.DataFrame) -> dict[str, MapFigure]:
-    of = coverage[(coverage["level"] == "board") & (coverage["dimension"] == "category")]
+def _states(study: Study, coverage: pd.DataFrame, level: str) -> dict[str, MapFigure]:
+    of = coverage[(coverage["level"] == level) & (coverage["dimension"] == "category")]
     have = set(of["value"])
     return {
-        f"{slug(code)}-by-board": choropleth(study, of, level="board", category=code)
+        f"{slug(code)}-by-{slug(level)}": choropleth(study, of, level=level, category=code)
         for code, category in CATEGORIES.items()
         if category.tier == "specialist" and code in have
     }
@@ -115,18 +118,21 @@ def _tiers(study: Study, coverage: pd.DataFrame) -> MapFigure:
     )
 
 
-def _unknown(study: Study, coverage: pd.DataFrame) -> MapFigure:
-    of = coverage[(coverage["level"] == "board") & (coverage["dimension"] == "category")]
+def _unknown(study: Study, coverage: pd.DataFrame, level: str) -> MapFigure:
+    of = coverage[(coverage["level"] == level) & (coverage["dimension"] == "category")]
     kinds = of["value"].nunique()
     count = (of["state"] == "not_known").groupby(of["area_code"]).sum()
-    areas = study.level("board")
+    areas = study.level(level)
     values = count.reindex(areas.index).astype(float)
+    low, high = int(values.min()), int(values.max())
+    many = f"{low} to {high}" if low < high else f"{low}"
+    one = level_label(level)[0].lower() + level_label(level)[1:]
     return choropleth(
         areas,
         values,
-        title=f"Of {kinds} kinds of service, between {int(values.min())} and {int(values.max())} "
-        "are not yet known in each health board",
-        subtitle=_when(study, "Kinds of service of which nothing is known, by health board"),
+        level=level,
+        title=f"Of {kinds} kinds of service {many} are not yet known in each {one}",
+        subtitle=_when(study, f"Kinds of service of which nothing is known, by {one}"),
         legend_title="Kinds of service not yet known",
         source=study.settings.attribution,
         method=" ".join(study.settings.approximate),
@@ -157,7 +163,8 @@ def _within(study: Study, travel: pd.DataFrame, category: str) -> MapFigure | No
         title=f"{name}: in {where} fewer than half of children under five "
         f"live within {_WITHIN} minutes by car of one whose place we know"
         if far
-        else None,
+        else f"{name}: in every council at least {share_in_words(float(values.min()) / 100)} of "
+        f"children under five live within {_WITHIN} minutes by car of one whose place we know",
         subtitle=_when(study, f"Under-fives within {_WITHIN} minutes, roughly, by council"),
         legend_title=f"Share within {_WITHIN} minutes",
         unit="% of under-fives",
