@@ -54,7 +54,7 @@ class FaultList:
                     column,
                     shortened(cell),
                     of.problem,
-                    of.remedy.replace("{hint}", said),
+                    _filled(of.remedy, said),
                     of.severity,
                 )
             )
@@ -62,7 +62,7 @@ class FaultList:
     def add_file(self, kind: str, column: str, found: object, hint: str = "") -> None:
         """Note a fault of the whole file."""
         of = KINDS[kind]
-        remedy = of.remedy.replace("{hint}", hint)
+        remedy = _filled(of.remedy, hint)
         self._rows.append((0, column, shortened(found), of.problem, remedy, of.severity))
 
     def frame(self) -> pd.DataFrame:
@@ -81,6 +81,11 @@ class FaultList:
         )
         in_order = keys.sort_values(["row", "column", "severity", "problem"], kind="stable").index
         return table.loc[in_order].reset_index(drop=True)
+
+
+def _filled(remedy: str, hint: str) -> str:
+    """A remedy with its hint; one that ends in a question needs no full stop."""
+    return remedy.replace("{hint}", hint).replace("?.", "?")
 
 
 def shortened(cell: object) -> str:

@@ -280,7 +280,7 @@ _ALL = [
         "date_unreadable",
         "error",
         "This is no date that can be understood",
-        "Write 2019-10-05, 2019-10 or 2019.",
+        "Write 2019-10-05, 2019-10 or 2019{hint}.",
         opened="last autumn",
     ),
     _kind(

@@ -11,7 +11,7 @@ from gapmap.check.values import gather, row_numbers
 from gapmap.check.whereabouts import check_whereabouts
 from gapmap.errors import FaultsError
 from gapmap.read.areas import read_areas
-from gapmap.read.services import named
+from gapmap.read.services import flat, named
 from gapmap.read.synonyms import proposal
 from gapmap.read.values import typed
 from gapmap.vocabulary import TABLES
@@ -62,6 +62,7 @@ def check_services(
     >>> faults.loc[faults["severity"] == "error", ["row", "column", "remedy"]].values.tolist()
     [[2, 'category', 'Did you mean "befriending"?']]
     """
+    services = flat(services)
     if "renamed" not in services.attrs:
         services = named(services)
     labels = row_numbers(services)

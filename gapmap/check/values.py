@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from gapmap.check.faults import FaultList
-from gapmap.read.values import ALIASES, typed, unconverted
+from gapmap.read.values import ALIASES, iso_date, typed, unconverted
 from gapmap.vocabulary import TABLES
 
 if TYPE_CHECKING:
@@ -74,7 +75,13 @@ def gather(services: pd.DataFrame, gathered: FaultList) -> None:
         elif kind == "date":
             shaped = found.str.match(r"^\s*\d{1,4}[/.-]\d{1,2}([/.-]\d{1,4})?\s*$")
             gathered.add("date_impossible", found.index[shaped], name, found.get)
-            gathered.add("date_unreadable", found.index[~shaped], name, found.get)
+            gathered.add(
+                "date_unreadable",
+                found.index[~shaped],
+                name,
+                found.get,
+                lambda place, found=found: _date_hint(found[place]),  # type: ignore[misc]
+            )
         elif kind == "yes_no":
             gathered.add("yes_no_unknown", found.index, name, found.get)
         elif kind in ("code", "list"):
@@ -96,6 +103,14 @@ def gather(services: pd.DataFrame, gathered: FaultList) -> None:
                 found.get,
                 lambda place, found=found, name=name: hints[name, found[place]],  # type: ignore[misc]
             )
+
+
+def _date_hint(text: str) -> str:
+    """The first date in a longer text, as a question."""
+    for part in re.findall(r"\d{4}-\d{2}-\d{2}|\d{4}-\d{2}|\b(?:19|20)\d{2}\b", text[:200]):
+        if iso_date(part):
+            return f"; did you mean {part}?"
+    return ""
 
 
 def suggest_word(word: str, column: str) -> str:

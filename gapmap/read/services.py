@@ -288,6 +288,39 @@ def _from_geodata(path: Path, layer: str | int | None) -> pd.DataFrame:
     return frame
 
 
+def flat(services: pd.DataFrame) -> pd.DataFrame:
+    """A frame without geometry: the points of a GeoDataFrame as columns, other frames as they are.
+
+    Parameters
+    ----------
+    services
+        Any frame; of a GeoDataFrame in WGS84 the points become latitude and longitude, in another
+        system easting and northing, unless it has such columns.
+
+    Raises
+    ------
+    InputError
+        If points have no coordinate reference system.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> points = gpd.GeoSeries.from_xy([-3.19], [55.95], crs="EPSG:4326")
+    >>> flat(gpd.GeoDataFrame({"name": ["A"]}, geometry=points)).columns.tolist()
+    ['name', 'latitude', 'longitude']
+    """
+    import geopandas as gpd
+    import pandas as pd
+
+    if not isinstance(services, gpd.GeoDataFrame) or services.active_geometry_name is None:
+        return services
+    plain = pd.DataFrame(services.drop(columns=services.geometry.name))
+    for name, values in _places(services).items():
+        if name not in plain.columns:
+            plain[name] = pd.Series(values, index=plain.index, dtype="str")
+    return plain
+
+
 def _as_text(column: pd.Series) -> list[str]:
     from gapmap.read.tabular import cell_text
 

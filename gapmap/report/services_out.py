@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gapmap.errors import FileError, InputError
 from gapmap.place.locate import locate
 from gapmap.read.openreferral import AREA_URI, GAPMAP_TAXONOMY
+from gapmap.read.services import flat
 from gapmap.read.synonyms import SHORT_NAMES
 from gapmap.read.values import parts, typed
 from gapmap.vocabulary import TABLES
@@ -95,7 +96,7 @@ def write_services(
         raise InputError(
             f'"{path.name}" does not end in a format that can be written: {", ".join(FORMATS)}.'
         )
-    table = typed(services)
+    table = typed(flat(services))
     lost: list[tuple[str, int, str]] = []
     if not confidential:
         table = _without_places(table, lost)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 
@@ -94,3 +95,71 @@ def test_every_kind_is_sound():
 def test_documentation_is_this_table():
     page = Path(__file__).parents[2] / "docs" / "faults.md"
     assert page.read_text(encoding="utf-8") == as_markdown()
+
+
+def test_suggestions(found_in):
+    rows = sheet(
+        {"category": "Family Nurse Partnershp", "service_id": "a"},
+        {"serves": "Edinbrugh", "service_id": "b", "name": "B"},
+        {"postcode": "EHI 3DG", "service_id": "c", "name": "C"},
+        {"opened": "2019-03 (page undated)", "service_id": "d", "name": "D"},
+        {"status": "opne", "service_id": "e", "name": "E"},
+    )
+    found = found_in(rows)
+    remedies = found[found["severity"] == "error"].set_index("row")["remedy"]
+    assert remedies[2] == 'Did you mean "family_nurse_partnership"?'
+    assert remedies[3] == 'Did you mean "Edinburgh"?'
+    assert remedies[4] == "Write it like EH1 3DG; did you mean EH1 3DG?"
+    assert "did you mean 2019-03?" in remedies[5]
+    assert remedies[6] == 'Did you mean "open"?'
+
+
+def test_the_points_of_a_geodataframe_are_checked(found_in):
+    rows = sheet({"postcode": ""}, {"postcode": "", "service_id": "b", "name": "B"})
+    points = gpd.GeoSeries.from_xy([-3.19, -3.19], [55.95, 57.5], crs="EPSG:4326")
+    frame = gpd.GeoDataFrame(rows, geometry=points.to_numpy(), crs="EPSG:4326")
+    found = found_in(frame)
+    assert found["row"].tolist() == [3]
+    assert found["problem"].tolist() == [KINDS["stands_elsewhere"].problem]
+
+
+def test_nothing_is_changed_and_nothing_depends_on_the_order(found_in):
+    examples = [{**kind.example, "service_id": code} for code, kind in KINDS.items()]
+    rows = sheet(*examples)
+    before = rows.copy(deep=True)
+    found = found_in(rows)
+    pd.testing.assert_frame_equal(rows, before)
+    again = found_in(rows.iloc[::-1])
+    key = ["row", "column", "problem"]
+    one_sided = found["problem"].isin(
+        [KINDS[k].problem for k in ("service_id_repeated", "row_repeated", "service_id_two_names")]
+    )
+    pd.testing.assert_frame_equal(
+        found[~one_sided][key].reset_index(drop=True),
+        again[~again["problem"].isin(found[one_sided]["problem"])][key].reset_index(drop=True),
+    )
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_rows():
+    import time
+
+    codes = bundled_postcodes()["postcode"].iloc[::2].tolist()
+    count = 100_000
+    rows = pd.DataFrame(
+        {
+            **{name: [text] * count for name, text in FAULTLESS.items()},
+            "service_id": [f"s{n}" for n in range(count)],
+            "name": [f"Service {n}" for n in range(count)],
+            "postcode": [codes[n % len(codes)] for n in range(count)],
+            "serves": "Scotland",
+            "opened": ["2019-10" if n % 50 else "31/02/2019" for n in range(count)],
+            "category": ["befriending" if n % 40 else "befreinding" for n in range(count)],
+        }
+    )
+    begun = time.process_time()
+    found = check_services(rows, settings=SETTINGS)
+    assert time.process_time() - begun < 20
+    errors = found[found["severity"] == "error"]
+    assert (errors["column"] == "opened").sum() == 2000
+    assert (errors["column"] == "category").sum() == 2500
