@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib import font_manager, rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -257,8 +258,12 @@ def page(
         The page, and the top of its body in millimetres from the page's top.
     """
     inner = style.width_mm - 2 * _MARGIN
-    title_lines = wrap(plain(title, style=style, longest=400), inner, 13, bold=True, style=style)
-    subtitle_lines = wrap(plain(subtitle, style=style, longest=400), inner, 9, style=style)
+    logo = None if style.logo is None else _picture(style.logo)
+    # The logo is 11 mm tall, at most 40 mm wide, and the title stands beside it.
+    logo_wide = 0.0 if logo is None else min(11.0 * logo.width / logo.height, 40.0)
+    beside = inner - logo_wide - 4 if logo else inner
+    title_lines = wrap(plain(title, style=style, longest=400), beside, 13, bold=True, style=style)
+    subtitle_lines = wrap(plain(subtitle, style=style, longest=400), beside, 9, style=style)
     foot = [
         wrap(plain(note, style=style, longest=1200), inner, 6.5, style=style)
         for note in notes
@@ -268,6 +273,10 @@ def page(
     top = 3.5 + len(title_lines) * line_height(13) + 1 + len(subtitle_lines) * line_height(9) + 1.5
     figure = MapFigure(style.width_mm, top + body_height + foot_height + 2, style=style)
     figure.gapmap_title = " ".join(title_lines)
+    if logo is not None:
+        axes = figure.place(style.width_mm - _MARGIN - logo_wide, 3.5, logo_wide, 11.0)
+        axes.set_axis_off()
+        axes.imshow(np.asarray(logo), interpolation="lanczos")
     down = 3.5
     if title_lines:
         figure.write(_MARGIN, down, "\n".join(title_lines), size=13, bold=True)
@@ -279,6 +288,14 @@ def page(
         figure.write(_MARGIN, down, "\n".join(lines), size=6.5, colour=MUTED)
         down += len(lines) * line_height(6.5) + 0.6
     return figure, top
+
+
+def _picture(path: Path) -> Image.Image:
+    try:
+        with Image.open(path) as picture:
+            return picture.convert("RGBA")
+    except OSError as error:
+        raise FileError(f"The logo {path} could not be read: {error}.") from error
 
 
 def alt_text(fig: Figure) -> str:

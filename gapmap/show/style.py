@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from gapmap.errors import InputError
+from gapmap.errors import FileError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,14 +89,91 @@ class Style:
         Width of a figure; 160 mm is the text width of an A4 page with wide margins.
     sequence
         Colours of classed numbers, lowest first.
+    logo
+        A PNG that stands at the top right of every page.
     """
 
     fonts: tuple[str, ...] = ("Arial", "Liberation Sans", "Helvetica", "DejaVu Sans")
     width_mm: float = 160.0
     sequence: tuple[str, ...] = (MIST, SKY, BLUE, NAVY)
+    logo: Path | None = None
 
 
 DEFAULT = Style()
+
+
+def read_style(path: Path | str) -> Style:
+    """An organisation's fonts, colours and logo from a TOML file.
+
+    The file has any of ``fonts`` (names in order of preference), ``width_mm`` (150 to 400),
+    ``sequence`` (2 to 5 colours ``#RRGGBB``, palest first) and ``logo`` (a PNG in the same folder).
+    The colours of the four states are the same everywhere and cannot be set.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Raises
+    ------
+    FileError
+        If the file, or the logo, cannot be read.
+    InputError
+        If a setting cannot be used; all of them are named.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "style.toml").write_text('fonts = ["Verdana"]')
+    >>> read_style(folder / "style.toml").fonts
+    ('Verdana', 'Arial', 'Liberation Sans', 'Helvetica', 'DejaVu Sans')
+    """
+    source = Path(path)
+    try:
+        told = tomllib.loads(source.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileError(f"The style file {source} could not be read: {error}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"The style file {source} is not TOML: {error}.") from error
+    wrong = [
+        f'"{key}" is no setting (fonts, width_mm, sequence, logo)'
+        for key in told
+        if key not in ("fonts", "width_mm", "sequence", "logo")
+    ]
+    fonts = told.get("fonts", [])
+    if not isinstance(fonts, list) or not all(isinstance(one, str) for one in fonts):
+        wrong.append('fonts must be a list of names: fonts = ["Verdana"]')
+        fonts = []
+    width = told.get("width_mm", DEFAULT.width_mm)
+    if not isinstance(width, (int, float)) or not 150 <= width <= 400:
+        wrong.append(f"width_mm is {width}; it must be a number from 150 to 400")
+        width = DEFAULT.width_mm
+    sequence = told.get("sequence", list(DEFAULT.sequence))
+    wrong += _wrong_colours(sequence)
+    logo = None
+    if "logo" in told:
+        logo = source.parent / Path(str(told["logo"])).name
+        if logo != source.parent / str(told["logo"]):
+            wrong.append(f'the logo "{told["logo"]}" must lie in the folder of the style file')
+        elif not logo.is_file() or logo.read_bytes()[:8] != b"\x89PNG\r\n\x1a\n":
+            raise FileError(f"The logo {logo} is not there, or is no PNG picture.")
+    if wrong:
+        raise InputError(f"The style file {source} cannot be used: {'; '.join(wrong)}.")
+    rest = tuple(one for one in DEFAULT.fonts if one not in fonts)
+    return Style((*fonts, *rest), float(width), tuple(sequence), logo)
+
+
+def _wrong_colours(sequence: object) -> list[str]:
+    if not isinstance(sequence, list) or not 2 <= len(sequence) <= 5:
+        return ['sequence must be 2 to 5 colours: sequence = ["#C8DFF5", "#12436D"]']
+    try:
+        steps = [luminance(str(colour)) for colour in sequence]
+    except InputError as error:
+        return [str(error).rstrip(".")]
+    if steps != sorted(steps, reverse=True) or contrast(str(sequence[0]), str(sequence[-1])) < 3:
+        return ["the colours of sequence must go from pale to dark, the ends at least 3:1 apart"]
+    return []
 
 
 def channels(colour: str) -> tuple[float, float, float]:

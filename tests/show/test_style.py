@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gapmap.errors import InputError
+from gapmap.errors import FileError, InputError
 from gapmap.show.style import (
     DEFAULT,
     STATE_LOOKS,
@@ -20,6 +20,7 @@ from gapmap.show.style import (
     ink_on,
     luminance,
     mix,
+    read_style,
 )
 from gapmap.vocabulary import STATES
 
@@ -108,3 +109,62 @@ def test_mix_keeps_its_ends():
 def test_no_colour_is_an_error(text):
     with pytest.raises(InputError, match="#RRGGBB"):
         channels(text)
+
+
+# -- an organisation's own style -------------------------------------------------------------------
+
+
+def write(tmp_path, text):
+    path = tmp_path / "style.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_own_style_reaches_the_page(tmp_path):
+    from PIL import Image
+
+    from gapmap.show.figure import page
+
+    Image.new("RGB", (60, 30), "#801650").save(tmp_path / "logo.png")
+    style = read_style(
+        write(
+            tmp_path,
+            'fonts = ["DejaVu Sans"]\nwidth_mm = 180\nlogo = "logo.png"\n'
+            'sequence = ["#FFE0CC", "#7A2E0E"]\n',
+        )
+    )
+    figure, _ = page("A title " * 20, "", [], body_height=20, style=style)
+    assert figure.size_mm[0] == pytest.approx(180)
+    assert figure.texts[0].get_fontfamily() == ["DejaVu Sans"]
+    assert len(figure.axes[0].images) == 1
+    assert style.sequence == ("#FFE0CC", "#7A2E0E")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("colour = 1", "no setting"),
+        ('fonts = "Verdana"', "list of names"),
+        ("width_mm = 20", "from 150 to 400"),
+        ('sequence = ["#000000", "#FFFFFF"]', "pale to dark"),
+        ('sequence = ["#FFFFFF", "#EEEEEE"]', "3:1"),
+        ('sequence = ["red", "blue"]', "#RRGGBB"),
+        ('logo = "../../secret.png"', "in the folder"),
+        ("fonts = [", "not TOML"),
+    ],
+)
+def test_a_style_that_cannot_be_used_is_said(tmp_path, text, message):
+    with pytest.raises(InputError, match=message):
+        read_style(write(tmp_path, text))
+
+
+def test_a_missing_file_or_logo_is_named(tmp_path):
+    with pytest.raises(FileError, match="could not be read"):
+        read_style(tmp_path / "none.toml")
+    with pytest.raises(FileError, match="no PNG"):
+        read_style(write(tmp_path, 'logo = "none.png"'))
+
+
+def test_all_faults_of_a_style_at_once(tmp_path):
+    with pytest.raises(InputError, match=r"no setting.*from 150 to 400"):
+        read_style(write(tmp_path, "colour = 1\nwidth_mm = 20"))
