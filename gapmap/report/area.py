@@ -52,6 +52,7 @@ from gapmap.words import (
     date_in_words,
     list_in_words,
     minutes_in_words,
+    roughly,
     sentence,
     share_in_words,
     shown,
@@ -68,6 +69,12 @@ if TYPE_CHECKING:
 
 #: Rows of a table of gaps before the reader is sent to the file.
 MOST_GAPS = 30
+
+#: Places beyond reach of one kind before the reader is sent to the file.
+MOST_PLACES = 12
+
+#: What is told of one stock family.
+MOST_STEPS = 5
 
 #: Calls that a report asks its reader to make.
 MOST_CALLS = 6
@@ -167,10 +174,10 @@ def area_document(
         ("Looked and found none", _none_found(facts, area)),
         ("What we don’t yet know", _not_known(facts, area)),
         ("How far, and for whom", _how_far(study, facts, area)),
-        ("Rural and island places without help", _rural(facts, area)),
-        ("What may not last", _may_not_last(study, area)),
-        ("How a family gets in", _ways_in(study, area)),
-        ("What the plans say", _plans(study, area)),
+        ("Rural and island places without help", _rural(study, facts, area)),
+        ("What may not last", _may_not_last(study, facts, area)),
+        ("How a family gets in", _ways_in(study, facts, area)),
+        ("What the plans say", _plans(study, facts, area)),
         ("What has changed", _changes(facts, area)),
         ("How sure we are, and whom to ask", _how_sure(study, facts, area)),
     ]
@@ -536,7 +543,62 @@ def _how_far(study: Study, facts: Facts, area: Area) -> Section | None:
                     category,
                     f"{label}: how far families live from it, council by council",
                 )
+    blocks += _barriers(facts, area)
+    need = _need(facts, area)
+    if need is not None:
+        blocks.append(need)
     return Section("how-far", "How far, and for whom", tuple(blocks))
+
+
+def _barriers(facts: Facts, area: Area) -> list[Block]:
+    """What keeps families away other than distance, as far as anybody recorded it."""
+    rows = facts.rows("barriers", **area.where)
+    told: list[Text] = []
+    for words, found in (
+        ("meets in groups only", rows[rows["groups_only"] == "yes"] if len(rows) else rows),
+        ("takes no referrals now", _above(rows, "not_taking_referrals")),
+        ("has waits longer than 12 weeks", _above(rows, "long_waits")),
+    ):
+        if len(found):
+            kinds = _capital(kinds_in_words(ordered(found["category"])))
+            told.append((f"{kinds}: some or all of it {words}.",))
+    if not told:
+        return []
+    return [Heading("What stands in the way other than distance"), Bullets(tuple(told))]
+
+
+def _above(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    return rows[rows[column] > 0] if column in rows else rows.iloc[:0]
+
+
+def _need(facts: Facts, area: Area) -> Table | None:
+    """Poverty and developmental concern of each council beside what it has; never merged."""
+    rows = facts.rows("need", level="council", area_code=area.codes)
+    if rows.empty:
+        return None
+    body = []
+    for row in rows.sort_values("area_name", kind="stable").itertuples():
+        where = {"level": "council", "area_code": str(row.area_code)}
+        cells = [Cell(named(str(row.area_name), longest=60))]
+        for column in ("poverty", "concern"):
+            value = facts.value("need", column, _one_decimal, **where)
+            as_of = date_in_words(str(getattr(row, f"{column}_as_of") or "")[:7])
+            as_of = as_of.replace(" ", "\u00a0")
+            cells.append(Cell(("—",) if value is None else (value, f" ({as_of})" if as_of else "")))
+        cells += [state_cell(str(getattr(row, tier))) for tier in vocabulary.TIERS]
+        body.append(tuple(cells))
+    head = (
+        "Council",
+        "Children in poverty (%)",
+        "Developmental concern (%)",
+        *(f"{words} services" for words in vocabulary.TIERS.values()),
+    )
+    note = "Need and provision stand side by side; they are not merged into one score."
+    return Table("Need beside what there is", head, tuple(body), note=note)
+
+
+def _one_decimal(number: float) -> str:
+    return f"{number:.1f}"
 
 
 def _untimed(facts: Facts, area: Area, categories: list[str]) -> list[Text]:
@@ -556,24 +618,56 @@ def _capital_first(text: Text) -> Text:
     return (_capital(first), *text[1:]) if isinstance(first, str) else text
 
 
-def _rural(facts: Facts, area: Area) -> Section | None:
-    rows = facts.rows("rural", area_code=area.codes)
-    if rows.empty or "reason" not in rows:
+def _rural(study: Study, facts: Facts, area: Area) -> Section | None:
+    column = "board_code" if area.level == "board" else "area_code"
+    codes = (area.code,) if area.level in {"board", "council"} else area.codes
+    rows = facts.rows("rural", **{column: codes})
+    if rows.empty:
         return None
     lead = say(
-        "Small places are ranked by minutes, never by children, whose numbers are rough below "
-        "council level."
+        "Remote and island places whose nearest base is farther than this study’s limit, of kinds "
+        "of help that do not come to them: the farthest first. Small places are ranked by minutes, "
+        "never by children, whose numbers are rough below council level."
     )
-    items = tuple(named(str(reason), longest=400) for reason in rows["reason"].head(MOST_GAPS))
-    return Section(
-        "rural", "Rural and island places without help", (Paragraph(lead), Bullets(items))
+    blocks: list[Block] = [Paragraph(lead)]
+    for category in ordered(rows["category"]):
+        of = rows[rows["category"] == category]
+        of = of.sort_values(["minutes", "place"], ascending=False, kind="stable")
+        label = vocabulary.category_label(category)
+        body = tuple(_rural_row(facts, row) for row in of.head(MOST_PLACES).itertuples())
+        note = ""
+        if len(of) > MOST_PLACES:
+            note = f"The first {MOST_PLACES} of {len(of)}; all of them are in tables/rural.csv."
+        who = f"{people_word(study).capitalize()} there"
+        head = ("Place", "Council", "How far it is", "To", who)
+        blocks.append(Table(f"{label}: places beyond reach", head, body, note=note))
+    return Section("rural", "Rural and island places without help", tuple(blocks))
+
+
+def _rural_row(facts: Facts, row: object) -> tuple[Cell, ...]:
+    place, near = str(getattr(row, "place", "")), str(getattr(row, "near", "") or "")
+    where = {
+        "place": place,
+        "area_code": str(getattr(row, "area_code", "")),
+        "category": str(getattr(row, "category", "")),
+    }
+    told = place if near in {"", place} else f"Around {near} ({place})"
+    time = facts.value("rural", "minutes", minutes_in_words, **where)
+    who = facts.value("rural", "people", roughly, **where)
+    ferry = ", by ferry" if str(getattr(row, "by_ferry", "")) == "yes" else ""
+    return (
+        Cell(named(told, longest=60)),
+        Cell(named(str(getattr(row, "area_name", "")), longest=60)),
+        Cell(("no way by car or ferry",) if time is None else (time, ferry)),
+        Cell(named(str(getattr(row, "service_name", "") or "—"), longest=90)),
+        Cell(("—",) if who is None else (who,)),
     )
 
 
 # -- money, ways in, plans, change ----------------------------------------------------------------
 
 
-def _may_not_last(study: Study, area: Area) -> Section | None:
+def _may_not_last(study: Study, facts: Facts, area: Area) -> Section | None:
     services = area.services
     if services.empty or "funding" not in services:
         return None
@@ -582,12 +676,28 @@ def _may_not_last(study: Study, area: Area) -> Section | None:
     if at_risk.empty and len(unknown) == len(services):
         return None
     blocks: list[Block] = []
+    if facts.rows("fragility", **area.where, dimension="category").size:
+        where = {**area.where, "dimension": "category"}
+        blocks.append(
+            Paragraph(
+                say(
+                    "Of {services} services here, {fixed} are known to run on money for a fixed "
+                    "term and {mixed} partly so, {permanent} on lasting money; of {unknown} it is "
+                    "not known, and they are not counted as lasting.",
+                    services=facts.total("fragility", "services", **where),
+                    fixed=facts.total("fragility", "fixed_term", **where),
+                    mixed=facts.total("fragility", "mixed", **where),
+                    permanent=facts.total("fragility", "permanent", **where),
+                    unknown=facts.total("fragility", "funding_unknown", **where),
+                )
+            )
+        )
     if len(at_risk):
         blocks.append(Paragraph(say("These rest, in whole or in part, on money for a fixed term.")))
         blocks.append(Bullets(tuple(_money_line(study, s) for s in at_risk.itertuples())))
     else:
         blocks.append(Paragraph(say("No service here is known to rest on fixed-term money.")))
-    if len(unknown):
+    if len(unknown) and not facts.has("fragility"):
         blocks.append(
             Paragraph(
                 say("For the others that are not listed, mostly nothing is known of their money.")
@@ -608,12 +718,62 @@ def _money_line(study: Study, service: object) -> Text:
     return say(words, name=name, kind=kind, ends=date_in_words(ends))
 
 
-def _ways_in(study: Study, area: Area) -> Section | None:
+def _ways_in(study: Study, facts: Facts, area: Area) -> Section | None:
+    blocks: list[Block] = []
+    ways = facts.rows("pathways", **area.where, target="any")
+    if len(ways):
+        blocks.append(Heading("From each professional to a specialist service"))
+        blocks.append(Bullets(tuple(named(str(one), longest=400) for one in ways["sentence"])))
+    table = _referral_table(study, area)
+    if table is not None:
+        blocks.append(
+            Paragraph(
+                say(
+                    "Routes that somebody stated. A role that is not listed may be accepted all "
+                    "the same: a short list does not prove that others are refused."
+                )
+            )
+        )
+        blocks.append(table)
+    blocks += _families(facts, area)
+    return Section("ways-in", "How a family gets in", tuple(blocks)) if blocks else None
+
+
+def _families(facts: Facts, area: Area) -> list[Block]:
+    """Six families in six kinds of place: where their road breaks, then the specialist help."""
+    steps = facts.rows("journeys", area_code=area.code)
+    blocks: list[Block] = []
+    if steps.empty:
+        return blocks
+    for _, of in steps.groupby("family", sort=True):
+        first = of.iloc[0]
+        first_break = of[of["kind"] == "break"]
+        special = of[(of["kind"] == "open") & (of["tier"] == "specialist")]
+        told = [*first_break["sentence"], *special["sentence"]][:MOST_STEPS]
+        if not told:
+            continue
+        blocks.append(Heading(f"A family’s road: {_lower_first(str(first['family_label']))}"))
+        where = say(
+            "A family at {postcode}, from conception to five; every step is in "
+            "tables/journeys.csv.",
+            postcode=str(first["postcode"]),
+        )
+        blocks.append(Paragraph(where))
+        blocks.append(Bullets(tuple(named(str(one), longest=400) for one in told)))
+    return blocks
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _referral_table(study: Study, area: Area) -> Table | None:
+    """Which roles each service is known to accept; None where nothing is known."""
     routes = study.table("referrals")
-    if routes.empty or "from_role" not in routes:
+    if not {"service_id", "from_role"} <= set(routes.columns):
         return None
-    here = routes.get("service_id", routes["from_role"] * 0)
-    own = routes[here.isin(set(area.services["service_id"]))]
+    own = routes[routes["service_id"].isin(set(area.services["service_id"]))]
+    own = own[own["from_role"].isin(vocabulary.ROLES)]
     if "accepted" in own:
         own = own[own["accepted"] == "yes"]
     if "route_kind" in own:
@@ -633,12 +793,7 @@ def _ways_in(study: Study, area: Area) -> Section | None:
             )
         )
     body.sort(key=lambda cells: _key(cells[0].text))
-    table = Table("Who can refer a family, as read", ("Service", "Accepts from"), tuple(body))
-    lead = say(
-        "Routes that somebody stated. A role that is not listed may be accepted all the same: a "
-        "short list does not prove that others are refused."
-    )
-    return Section("ways-in", "How a family gets in", (Paragraph(lead), table))
+    return Table("Who can refer a family, as read", ("Service", "Accepts from"), tuple(body))
 
 
 def _role(text: str) -> str:
@@ -649,7 +804,7 @@ def _key(text: Text) -> str:
     return "".join(part if isinstance(part, str) else part.text for part in text).casefold()
 
 
-def _plans(study: Study, area: Area) -> Section | None:
+def _plans(study: Study, facts: Facts, area: Area) -> Section | None:
     plans = study.table("plans")
     if plans.empty or not {"area_code", "document", "question", "answer"} <= set(plans.columns):
         return None
@@ -671,8 +826,28 @@ def _plans(study: Study, area: Area) -> Section | None:
     lead = say(
         "What was read in published plans. A plan that nobody read is not a plan that is silent."
     )
-    table = Table("What the plans say", ("Area", "Document", "Question", "Answer"), body)
-    return Section("plans", "What the plans say", (Paragraph(lead), table))
+    table = Table("Plans, as read", ("Area", "Document", "Question", "Answer"), body)
+    blocks: list[Block] = [Paragraph(lead), table]
+    named_lead = facts.rows("leads_and_routes", **area.where)
+    if len(named_lead):
+        answer = _LEADS.get(str(named_lead["lead"].iloc[0]), "it is not known")
+        blocks.append(
+            Paragraph(
+                say(
+                    "Parent-infant mental health lead of the perinatal service (recommendation 10 "
+                    f"of Delivering Effective Services, 2019): {answer}."
+                )
+            )
+        )
+    return Section("plans", "What the plans say", tuple(blocks))
+
+
+_LEADS = {
+    "own": "the area has named its own",
+    "regional": "the area shares one with its region",
+    "none": "none was named",
+    "not_known": "it is not known whether one was named",
+}
 
 
 def _plan_name(row: object) -> str:
@@ -701,7 +876,7 @@ def _how_sure(study: Study, facts: Facts, area: Area) -> Section | None:
     rows = facts.rows("evidence", **area.where)
     if rows.empty:
         return None
-    blocks: list[Block] = []
+    blocks: list[Block] = _freshness(facts, area)
     told = rows.rename(columns={"category": "value"})
     items = tuple(
         say("{kinds}. {why}", kinds=_capital(kinds_in_words(kinds)), why=why_text(why))
@@ -715,12 +890,35 @@ def _how_sure(study: Study, facts: Facts, area: Area) -> Section | None:
     return Section("how-sure", "How sure we are, and whom to ask", tuple(blocks))
 
 
+def _freshness(facts: Facts, area: Area) -> list[Block]:
+    """How old the evidence is, and how much of it comes from asking."""
+    age = facts.value("sureness", "median_age_years", _one_decimal, **area.where)
+    searched = facts.value("sureness", "searched", **area.where)
+    kinds = facts.value("sureness", "categories", **area.where)
+    if age is None or searched is None or kinds is None:
+        return []
+    return [
+        Paragraph(
+            say(
+                "For half of the services here the newest evidence is older than {age} years. "
+                "{searched} of {kinds} kinds of service were searched for recently enough.",
+                age=age,
+                searched=searched,
+                kinds=kinds,
+            )
+        )
+    ]
+
+
 def _calls(study: Study, facts: Facts, area: Area) -> tuple[Text, ...]:
     """Of the calls that would settle most, those to this area or to who runs its services."""
     rows = facts.rows("calls")
     if rows.empty:
         return ()
     names = {str(study.areas["name"].get(code, "")) for code in area.codes}
-    whom = names | set(area.services.get("organisation", ())) - {""}
-    own = rows[rows["whom"].isin(whom)].head(MOST_CALLS)
+    run_by = set(area.services.get("organisation", ())) - {""}
+    # A search is of this area; a question goes to whoever runs a service that reaches it.
+    here = (rows["kind"] == "search") & rows["whom"].isin(names)
+    here |= (rows["kind"] == "ask") & rows["whom"].isin(run_by)
+    own = rows[here].head(MOST_CALLS)
     return tuple(named(str(text), longest=400) for text in own["sentence"])

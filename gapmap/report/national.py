@@ -10,11 +10,13 @@ from gapmap.report.about import with_about
 from gapmap.report.content import (
     Block,
     Bullets,
+    Cell,
     Document,
     Facts,
     Heading,
     Paragraph,
     Section,
+    Table,
     Text,
     Value,
     named,
@@ -82,6 +84,7 @@ def national_document(study: Study, tables: Mapping[str, pd.DataFrame], maps: Ma
     facts = Facts(with_about(study, tables), public=study.settings.public)
     made: list[tuple[str, Section | None]] = [
         ("At a glance", _at_a_glance(study, facts, maps)),
+        ("Key themes", _themes(facts)),
         ("What there is, area by area", _what_there_is(study, facts, maps)),
         ("Looked and found none", _none_found(facts)),
         ("What we don’t yet know", _not_known(facts, maps)),
@@ -141,7 +144,11 @@ def _at_a_glance(study: Study, facts: Facts, maps: Maps) -> Section | None:
     if not key:
         return None
     if facts.has("findings"):
-        items = [named(str(text), longest=800) for text in facts.rows("findings")["sentence"]]
+        # The first of each theme; all of them, with how sure each is, follow in their own section.
+        first = facts.rows("findings").drop_duplicates("theme")
+        items = [
+            named(f"{row.sentence} {row.sureness}", longest=1200) for row in first.itertuples()
+        ]
     else:
         items = [_state_sentence(facts, level, category) for category in key]
         items += _far_sentences(study, facts, level)
@@ -159,6 +166,25 @@ def _at_a_glance(study: Study, facts: Facts, maps: Maps) -> Section | None:
     if first is not None:
         blocks.append(first)
     return Section("at-a-glance", "At a glance", tuple(blocks))
+
+
+def _themes(facts: Facts) -> Section | None:
+    """Every finding with its number, its theme and how sure it is."""
+    rows = facts.rows("findings")
+    if rows.empty:
+        return None
+    body = tuple(
+        (
+            Cell((str(row.number),)),
+            Cell(named(str(row.theme_name), longest=80)),
+            Cell(named(str(row.sentence), longest=900)),
+            Cell(named(str(row.sureness), longest=500)),
+        )
+        for row in rows.itertuples()
+    )
+    head = ("No.", "Theme", "What was found", "How sure that is")
+    note = "gapmap explain, with the number of a finding, shows the rows that it rests on."
+    return Section("themes", "Key themes", (Table("Findings", head, body, note=note),))
 
 
 def _state_sentence(facts: Facts, level: str, category: str) -> Text:
@@ -379,6 +405,12 @@ def _how_sure(facts: Facts) -> Section | None:
         blocks.append(Heading("Whom to ask first"))
         told = tuple(named(str(text), longest=400) for text in calls["sentence"])
         blocks.append(Bullets(told, numbered=True))
+    published = facts.rows("published")
+    if len(published):
+        blocks.append(Heading("What others published, beside what we hold"))
+        blocks.append(Paragraph(say("Their totals are told as they stand, and never filled in.")))
+        told = tuple(named(str(text), longest=300) for text in published["sentence"])
+        blocks.append(Bullets(told))
     if items:
         blocks.append(Heading("Where somebody looked"))
         blocks.append(Bullets(tuple(items)))

@@ -343,7 +343,7 @@ class _Writer:
     def contents(self, document: Document) -> None:
         """A list of contents that Word can bring up to date, filled in already."""
         style = self._style("gapmap Contents")
-        self._add(_paragraph(style, _run("In this report", bold=True, colour=NAVY), keep=True))
+        lines = [_paragraph(style, _run("In this report", bold=True, colour=NAVY))]
         begin = (
             '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve">'
             ' TOC \\o "1-1" \\h \\z \\n </w:instrText></w:r>'
@@ -358,7 +358,15 @@ class _Writer:
             runs = (begin if number == 0 else "") + link
             if number == last:
                 runs += '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
-            self._add(_paragraph(style, runs, keep=number != last))
+            lines.append(_paragraph(style, runs))
+        # In one row that does not break: a list of contents torn over two pages helps nobody.
+        self._add(
+            f'<w:tbl {_NAMESPACE}><w:tblPr><w:tblW w:w="{_WIDTH}" w:type="dxa"/></w:tblPr>'
+            f'<w:tblGrid><w:gridCol w:w="{_WIDTH}"/></w:tblGrid><w:tr><w:trPr><w:cantSplit/>'
+            f'</w:trPr><w:tc><w:tcPr><w:tcW w:w="{_WIDTH}" w:type="dxa"/></w:tcPr>'
+            f"{''.join(lines)}</w:tc></w:tr></w:tbl>"
+        )
+        self.gap()
 
     def block(self, block: Block) -> None:
         """One block of content, by its kind."""

@@ -78,6 +78,7 @@ def test_headings_title_and_captions_are_real_ones(word):
 
 
 def test_tables_repeat_their_header_and_rows_do_not_break(word):
+    # The list of contents stands in a row of its own, after the first section's table.
     table = word.tables[0]
     assert [c.text for c in table.rows[0].cells] == ["Area", "Children", "State"]
     xml = table._tbl.xml
