@@ -95,7 +95,8 @@ def calls(
     needs = {cell: calls_ for cell, calls_ in needs.items() if calls_}
     weights = {cell: people.get(cell[0], 0.0) for cell in needs}
     total = sum(weights.values())
-    rows, done = [], 0.0
+    rows: list[dict[str, object]] = []
+    done = 0.0
     for call, settled in _greedy(needs, weights):
         gained = sum(weights[cell] for cell in settled)
         done += gained

@@ -49,7 +49,9 @@ def with_decisions(gaps: pd.DataFrame, decisions: pd.DataFrame, *, as_of: date) 
     newest: dict[tuple[str, str, str], tuple[tuple[date, int], str, str]] = {}
     if len(decisions):
         for area, category, rule, decision, body, written in (
-            decisions.reindex(columns=_CELLS).fillna("").itertuples(index=False, name=None)
+            decisions.reindex(columns=_CELLS, fill_value="")
+            .fillna("")
+            .itertuples(index=False, name=None)
         ):
             day = first_day(written)
             if day is None or day > as_of or not decision:

@@ -175,11 +175,11 @@ def _cell(text: str, tables: Mapping[str, pd.DataFrame]) -> Explanation:
     areas = covered.drop_duplicates("area_code")[["area_code", "area_name"]]
     wanted = plain(text)
     kinds = {plain(code.replace("_", " ")): code for code in (*CATEGORIES, *TIERS)}
-    kinds |= {plain(kind.label): code for code, kind in CATEGORIES.items()}
+    kinds |= {plain(category_label(code)): code for code in CATEGORIES}
     value = ""
-    for words in sorted(kinds, key=len, reverse=True):
-        if wanted.endswith(words):
-            value, wanted = kinds[words], wanted[: -len(words)].strip()
+    for kind in sorted(kinds, key=len, reverse=True):
+        if wanted.endswith(kind):
+            value, wanted = kinds[kind], wanted[: -len(kind)].strip()
             break
     names = [(plain(name), code) for code, name in areas.itertuples(index=False, name=None)]
     codes = [code for name, code in names if wanted in (name, code.lower())]

@@ -52,7 +52,7 @@ def barriers(study: Study, *, level: str = "board", known: Provision | None = No
     waits = services["waiting_weeks"].to_dict()
     taking = services["taking_referrals"].to_dict()
     told = study.table("barriers").reindex(
-        columns=["service_id", "area_code", "category", "type", "what"]
+        columns=["service_id", "area_code", "category", "type", "what"], fill_value=""
     )
     spoken = list(told.fillna("").itertuples(index=False, name=None)) if len(told) else []
     ids = services["service_id"].to_dict()

@@ -495,7 +495,7 @@ def planning(study: Study, *, level: str = "council") -> pd.DataFrame:
     answers: dict[tuple[str, str], tuple[str, str, str, str]] = {}
     cells = ["area_code", "question", "answer", "document", "period", "source_date"]
     for code, question, answer, document, period, written in (
-        plans.reindex(columns=cells).fillna("").itertuples(index=False, name=None)
+        plans.reindex(columns=cells, fill_value="").fillna("").itertuples(index=False, name=None)
         if len(plans)
         else ()
     ):

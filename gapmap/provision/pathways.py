@@ -111,7 +111,7 @@ def _said(study: Study) -> tuple[dict[str, dict[_Who, str]], dict[str, dict[_Who
     of_service = dict(zip(study.services["service_id"], study.services["category"], strict=True))
     cells = ["service_id", "category", "from_role", "from_category", "accepted", "route_kind"]
     # What is said of one role by name outweighs what is said of any professional.
-    ordered = table.reindex(columns=cells).fillna("")
+    ordered = table.reindex(columns=cells, fill_value="").fillna("")
     ordered = ordered.iloc[(ordered["from_role"] != "any_professional").to_numpy().argsort()]
     for service, category, role, from_category, accepted, kind in ordered.itertuples(
         index=False, name=None
