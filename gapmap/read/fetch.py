@@ -11,6 +11,7 @@ import hashlib
 import http.client
 import ipaddress
 import os
+import shutil
 import socket
 import tempfile
 import time
@@ -126,7 +127,7 @@ def fetch_services(url: str, manners: Manners | None = None) -> pd.DataFrame:
         A feed's ``/services`` or search address, or a file of any kind that
         `gapmap.read.services.read_services` reads.
     manners
-        As for `fetch`.
+        As for `fetch`; by default with a cache that is emptied once the reading ended well.
 
     Returns
     -------
@@ -138,12 +139,30 @@ def fetch_services(url: str, manners: Manners | None = None) -> pd.DataFrame:
     Raises
     ------
     InputError, FileError
-        As for `fetch`; also where a later page fails: what was fetched is kept in the cache, if
-        one is given, and a second call goes on from there.
+        As for `fetch`; also where a later page fails: what was fetched is kept (in the cache that
+        is given, else in the person's own cache folder for a day), and a second call goes on from
+        there.
     """
+    if manners is not None:
+        return _services(url, manners)
+    # What is kept is only for going on after a break: a reading that ends well leaves nothing, so
+    # that the next one sees the feed as it is then.
+    folder = _resuming_folder(url)
+    frame = _services(url, Manners(cache=folder))
+    shutil.rmtree(folder, ignore_errors=True)
+    return frame
+
+
+def _resuming_folder(url: str) -> Path:
+    """Where the pages of a broken-off reading wait, in the person's own cache folder."""
+    home = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME")
+    base = Path(home) if home else Path.home() / ".cache"
+    return base / "gapmap" / "reading" / hashlib.sha256(url.encode()).hexdigest()[:32]
+
+
+def _services(url: str, manners: Manners) -> pd.DataFrame:
     from gapmap.read import aliss, jsondata, openreferral
 
-    manners = manners or Manners()
     content = fetch(url, manners)
     name = urllib.parse.urlsplit(url).path.rsplit("/", 1)[-1] or "the address"
     if not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):

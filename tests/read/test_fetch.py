@@ -265,3 +265,22 @@ def test_aliss_by_its_next_link_with_its_attribution(server):
     frame = fetch_services(server.url + "/aliss", QUICK)
     assert frame["name"].tolist() == ["One", "Two"]
     assert frame.attrs["attribution"] == ["ALISS (https://www.aliss.org)"]
+
+
+def test_by_default_a_broken_reading_is_kept_and_a_whole_one_leaves_nothing(
+    server, tmp_path, monkeypatch
+):
+    from gapmap.read import fetch as module
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv("LOCALAPPDATA", raising=False)
+    monkeypatch.setattr(module, "_refuse_private", lambda host, address: None)
+    url = server.url + "/breaks"
+    for _ in range(2):
+        with pytest.raises(FileError, match="not complete JSON"):
+            read_services(url)
+    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(kept) == 2
+    assert len(read_services(url)) == 5
+    assert server.asked["/breaks"] == 1
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
