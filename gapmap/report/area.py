@@ -199,6 +199,7 @@ def area_document(
             ("The interactive map", "../map.html"),
             ("Every table in one workbook", "../gapmap.xlsx"),
         ),
+        contents="new_page",
     )
 
 

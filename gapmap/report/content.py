@@ -203,7 +203,8 @@ class Document:
     links
         Text and relative address of what lies beside it.
     contents
-        Whether it has a list of contents; a short paper needs none.
+        Where its list of contents stands on paper: after the first section (``inline``), on the
+        page after it (``new_page``), or nowhere (``none``), as in a short paper.
     tallest_mm
         Largest height of a picture on paper.
     """
@@ -216,7 +217,7 @@ class Document:
     sections: tuple[Section, ...]
     footer: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
-    contents: bool = True
+    contents: str = "inline"
     tallest_mm: float = 140
 
 

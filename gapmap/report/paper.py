@@ -163,7 +163,7 @@ def _paper(study: Study, facts: Facts, whole: Document, level: str, area: str | 
     )
     sections.append(Section("method", "How it was worked out", (Paragraph(method),)))
     return replace(
-        whole, sections=tuple(sections), contents=False, tallest_mm=105, links=(), footer=()
+        whole, sections=tuple(sections), contents="none", tallest_mm=105, links=(), footer=()
     )
 
 
@@ -234,7 +234,7 @@ def profile_document(whole: Document) -> Document:
         whole,
         subtitle=f"Profile, {whole.as_of}",
         sections=tuple(sections),
-        contents=False,
+        contents="none",
         links=(),
     )
 

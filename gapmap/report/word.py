@@ -327,7 +327,7 @@ class _Writer:
             self.heading(section.title, section.anchor, new_page=section.new_page)
             for block in section.blocks:
                 self.block(block)
-            if number == 0 and document.contents:
+            if number == 0 and document.contents != "none":
                 self.contents(document)
 
     def heading(self, title: str, anchor: str, *, new_page: bool = False) -> None:
@@ -343,7 +343,9 @@ class _Writer:
     def contents(self, document: Document) -> None:
         """A list of contents that Word can bring up to date, filled in already."""
         style = self._style("gapmap Contents")
-        lines = [_paragraph(style, _run("In this report", bold=True, colour=NAVY))]
+        own = "<w:pageBreakBefore/>" if document.contents == "new_page" else ""
+        title = _run("In this report", bold=True, colour=NAVY)
+        self._add(_paragraph(style, title, keep=True, more=own))
         begin = (
             '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve">'
             ' TOC \\o "1-1" \\h \\z \\n </w:instrText></w:r>'
@@ -358,14 +360,7 @@ class _Writer:
             runs = (begin if number == 0 else "") + link
             if number == last:
                 runs += '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
-            lines.append(_paragraph(style, runs))
-        # In one row that does not break: a list of contents torn over two pages helps nobody.
-        self._add(
-            f'<w:tbl {_NAMESPACE}><w:tblPr><w:tblW w:w="{_WIDTH}" w:type="dxa"/></w:tblPr>'
-            f'<w:tblGrid><w:gridCol w:w="{_WIDTH}"/></w:tblGrid><w:tr><w:trPr><w:cantSplit/>'
-            f'</w:trPr><w:tc><w:tcPr><w:tcW w:w="{_WIDTH}" w:type="dxa"/></w:tcPr>'
-            f"{''.join(lines)}</w:tc></w:tr></w:tbl>"
-        )
+            self._add(_paragraph(style, runs, keep=number != last))
         self.gap()
 
     def block(self, block: Block) -> None:
