@@ -19,7 +19,8 @@ _LONGEST_NAME = 200
 _OLDEST_YEAR = 1900
 _LONGEST_WAIT = 260  # weeks: five years
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+# Bounded, so that a cell of twenty thousand letters cannot stall the search.
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}")
 _PHONE = re.compile(r"(?<!\d)(?:\+44\s?|0)\d(?:[\s-]?\d){8,9}(?!\d)")
 _URL = re.compile(r"^https?://[^\s/]+\.[^\s]+$", re.IGNORECASE)
 _TEXTS = tuple(column.name for column in TABLES["services"] if column.kind in ("text", "list"))

@@ -9,7 +9,6 @@ from gapmap.check.cells import check_cells
 from gapmap.check.faults import FaultList, Rows
 from gapmap.check.values import gather, row_numbers
 from gapmap.check.whereabouts import check_whereabouts
-from gapmap.errors import FaultsError
 from gapmap.read.areas import read_areas
 from gapmap.read.services import flat, named
 from gapmap.read.synonyms import proposal
@@ -88,37 +87,6 @@ def check_services(
         disagree_metres=settings.disagree_metres if settings else 1000.0,
     )
     return gathered.frame()
-
-
-def raise_errors(faults: pd.DataFrame) -> None:
-    """Raise if a fault list has errors.
-
-    Parameters
-    ----------
-    faults
-        As `check_services` gives them.
-
-    Raises
-    ------
-    FaultsError
-        With all of the faults, if one has severity error.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> raise_errors(pd.DataFrame({"severity": ["note"]}))
-    """
-    errors = faults[faults["severity"] == "error"]
-    if errors.empty:
-        return
-    first = errors.head(5).to_dict("records")
-    lines = [f"row {f['row']}, {f['column']}: {f['problem']}. {f['remedy']}" for f in first]
-    more = f"\n... and {len(errors) - 5} more" if len(errors) > 5 else ""
-    raise FaultsError(
-        f"The services have {len(errors)} fault{'s' if len(errors) > 1 else ''} that must be "
-        "mended:\n" + "\n".join(lines) + more,
-        faults,
-    )
 
 
 def bundled_areas() -> gpd.GeoDataFrame:

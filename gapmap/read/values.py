@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gapmap.dates import first_day
 from gapmap.read.synonyms import YEAR_COLUMNS
-from gapmap.vocabulary import CATEGORIES, TABLES, Column, columns
+from gapmap.vocabulary import CATEGORIES, TABLES, Column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -207,6 +207,7 @@ _AGE_UNITS = {
     "week": 12 / 52.18,
     "weeks": 12 / 52.18,
 }
+_LONGEST = 100  # characters of a cell that can be a number, an age or a date
 _EXCEL_EPOCH = date(1899, 12, 30)
 
 
@@ -365,6 +366,8 @@ def number(text: str) -> float:
     >>> number("1,250"), number("lots")
     (1250.0, nan)
     """
+    if len(text) > _LONGEST:
+        return math.nan
     match = _NUMBER.match(text.strip().lower())
     if match is None or match.group(2):
         try:
@@ -394,7 +397,7 @@ def age(text: str, months_per_unit: float) -> float:
     >>> age("2 years", 1), age("2", 12), age("antenatal", 1), age("18m", 12)
     (24.0, 24.0, -9.0, 18.0)
     """
-    word = text.strip().lower()
+    word = text.strip().lower() if len(text) <= _LONGEST else ""
     if word in _BEFORE_BIRTH:
         return -9.0
     if word in ("birth", "newborn", "from birth"):
@@ -428,7 +431,7 @@ def iso_date(text: str) -> str:
     >>> iso_date("31/02/2019")
     ''
     """
-    word = " ".join(text.replace(",", " ").split())
+    word = " ".join(text.replace(",", " ").split()) if len(text) <= _LONGEST else ""
     if first_day(word) is not None:
         return word
     match = re.match(r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}", word)
@@ -688,16 +691,3 @@ def _default_tiers(services: pd.DataFrame) -> None:
     blank = (services["tier"] == "") & (filled != "")
     services["tier"] = services["tier"].where(~blank, filled).astype("str")
     services["tier_basis"] = services["tier_basis"].mask(blank, "default").astype("str")
-
-
-def empty() -> pd.DataFrame:
-    """A services frame without rows.
-
-    Examples
-    --------
-    >>> len(empty())
-    0
-    """
-    import pandas as pd
-
-    return typed(pd.DataFrame(columns=columns("services")))
