@@ -50,7 +50,7 @@ class Settings:
     factor_local: float = 1.30  # local edges are straight lines between clusters of postcodes
     speed: float = 0.93  # on the typical speeds of single carriageways; the faster are as they are
     urban_delay: float = 0.75  # minutes a km on a main road through the densest streets
-    local_open: float = 40.0  # km/h on a local edge in open country
+    local_open: float = 36.0  # km/h on a local edge in open country
     local_dense: float = 28.0  # ... and in the densest streets
 
 
@@ -157,14 +157,14 @@ def road_edges(corridors: pd.DataFrame, roads: pd.DataFrame) -> pd.DataFrame:
 
 
 def crossings(part: pd.DataFrame) -> pd.DataFrame:
-    """Where two roads cross without sharing a waypoint: row of `part`, and share of its length."""
+    """Where two roads cross without sharing a waypoint: row of `part`, and the place."""
     a = part[["ax", "ay"]].to_numpy()
     b = part[["bx", "by"]].to_numpy()
     lines = shapely.linestrings(np.stack([a, b], axis=1))
     i, j = shapely.STRtree(lines).query(lines, predicate="crosses")
     meet = shapely.intersection(lines[i], lines[j])
     xy = np.column_stack([shapely.get_x(meet), shapely.get_y(meet)]).round()
-    return pd.DataFrame({"row": i, "x": xy[:, 0], "y": xy[:, 1]}).dropna()
+    return pd.DataFrame({"row": part.index[i], "x": xy[:, 0], "y": xy[:, 1]}).dropna()
 
 
 def split_roads(part: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -21,8 +21,8 @@ from scipy.spatial import cKDTree
 
 GRID = {
     "factor_single": (1.06, 1.09, 1.12),
-    "factor_track": (1.10, 1.15, 1.20),
-    "speed": (0.87, 0.90, 0.93, 0.96),
+    "factor_track": (1.10, 1.15),
+    "speed": (0.90, 0.93, 0.96),
     "urban_delay": (0.5, 0.75, 1.0),
 }
 ACCESS_KMH = 20.0  # as gapmap.travel.indicative: between a place and its node
