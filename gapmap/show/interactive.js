@@ -108,7 +108,38 @@ function gapmapPage(map) {
       },
     }).addTo(map);
     layer.bringToBack();
+    drawNames();
   }
+  // -- names on the map: a name that would run into another waits for a closer look ---------------
+  const namesPane = map.createPane("gapmap-names");
+  namesPane.style.zIndex = 610;
+  namesPane.style.pointerEvents = "none";
+  namesPane.setAttribute("aria-hidden", "true");
+  let labels = [];
+  function drawNames() {
+    for (const label of labels) label.remove();
+    labels = level().spots.map(([code, text, lat, lon]) => L.marker([lat, lon], {
+      pane: "gapmap-names", interactive: false, keyboard: false,
+      icon: L.divIcon({ className: "name", html: make("span", text), iconSize: null }),
+    }).addTo(map));
+    // A name is no mark that could be pressed.
+    for (const label of labels) label.getElement().classList.remove("leaflet-marker-icon");
+    tidyNames();
+  }
+  function tidyNames() {
+    const taken = [];
+    for (const label of labels) {
+      const span = label.getElement().firstChild;
+      span.style.visibility = "visible";
+      const room = span.getBoundingClientRect();
+      const clash = taken.some((one) => room.left < one.right + 2 && one.left < room.right + 2 &&
+        room.top < one.bottom && one.top < room.bottom);
+      if (clash) span.style.visibility = "hidden";
+      else taken.push(room);
+    }
+  }
+  map.on("zoomend", tidyNames);
+
   function choose(code, focus) {
     now.chosen = code;
     layer.setStyle(style);
@@ -234,7 +265,7 @@ function gapmapPage(map) {
       button.addEventListener("click", () => {
         choose(code, true);
         const path = paths.get(code);
-        if (path) map.fitBounds(path.getBounds(), { maxZoom: 9, animate: false });
+        if (path) map.fitBounds(path.getBounds(), { maxZoom: 8.5, padding: [60, 60], animate: false });
       });
       head.append(button);
       row.append(head, make("td", words(one)), make("td", counted(one), "n"));

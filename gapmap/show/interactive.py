@@ -21,6 +21,7 @@ from gapmap.place.confidential import is_confidential
 from gapmap.place.geography import level_label
 from gapmap.provision.coverage import coverage as work_out_coverage
 from gapmap.provision.coverage import provision
+from gapmap.show.areas import names_of
 from gapmap.show.search import packed
 from gapmap.show.style import STATE_LOOKS, mix
 from gapmap.study import full_date
@@ -397,12 +398,26 @@ def _level(study: Study, level: str) -> dict[str, Any]:
     else:
         every = shapely.simplify(every, _FINENESS)
     shapes = areas.set_geometry(every, crs=areas.crs).geometry.to_crs("EPSG:4326")
+    largest = [max(shapely.get_parts(one), key=lambda part: part.area) for one in every]
+    # The circle comes as a line from its middle to its edge.
+    middles = shapely.get_point(
+        [shapely.maximum_inscribed_circle(one, tolerance=500.0) for one in largest], 0
+    )
+    spots = areas.set_geometry(middles, crs=areas.crs).geometry.to_crs("EPSG:4326")
     thin = shapely.set_precision(shapes.to_numpy(), 0.0001, mode="pointwise")
     return {
         "code": level,
         "title": _TITLE.get(level, level_label(level)),
         "one": level_label(level),
         "many": _PLURAL.get(level, "areas"),
+        # Where each name goes, the largest areas first: they keep theirs where names would clash.
+        "spots": [
+            [str(code), short, round(spot.y, 4), round(spot.x, 4)]
+            for code, short, spot, _ in sorted(
+                zip(areas.index, names_of(areas), spots, areas.geometry.area, strict=True),
+                key=lambda row: (-row[3], str(row[0])),
+            )
+        ],
         "names": {str(code): shown(name) for code, name in areas["name"].items()},
         "shapes": {
             "type": "FeatureCollection",

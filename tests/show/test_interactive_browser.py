@@ -172,6 +172,22 @@ def test_card_of_an_area_has_its_gaps(opened, page_file):
     assert "500" in card
 
 
+def test_names_stand_on_the_map_and_do_not_run_into_each_other(opened, page_file):
+    page = opened(page_file)
+    page.locator("input[name=level][value=council]").check()
+    rooms = page.eval_on_selector_all(
+        ".name span",
+        "all => all.filter(e => e.style.visibility === 'visible').map(e => {"
+        "const r = e.getBoundingClientRect();"
+        "return [r.left, r.top, r.right, r.bottom, e.textContent]})",
+    )
+    assert {room[4] for room in rooms} == {"Aldertown", "Birchfield", "Cedarholm", "Dunmore"}
+    for n, one in enumerate(rooms):
+        for other in rooms[:n]:
+            apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1]
+            assert apart or other[3] <= one[1]
+
+
 def test_time_switch(opened, page_file):
     page = opened(page_file)
     page.select_option("#what", label="Infant mental health")
