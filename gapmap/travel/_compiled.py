@@ -30,6 +30,12 @@ from gapmap.travel.graph import Arcs, Ferries, Search, Seeds
 F = TypeVar("F", bound=Callable[..., object])
 
 
+def _inline(function: F) -> F:
+    """Compile a function into those that call it."""
+    compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")(function)
+    return compiled
+
+
 def _kernel(function: F) -> F:
     """Compile a function when it is first called and keep the result on disk."""
     compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
@@ -165,15 +171,9 @@ def _nearest_node(
 
 # ---- the k quickest destinations of every node ------------------------------------------------
 #
-# The queue: times fall into buckets a fraction of an average arc wide. What lies in a later bucket
-# waits in an unsorted list; only the bucket in hand is a heap, small enough to stay in cache.
-#
 # The labels: row n of the table holds k times, then k words of 64 bits with the destination's
 # code in the upper half and, in the lower, 1 + the node that it came from (0 at the end of the
 # way). So of equal times the lower word is the better label, codes first.
-
-BUCKETS = 1 << 16
-IN_HEAP, WAITING, BUCKET, FREE, USED = range(5)
 
 
 def search(arcs: Arcs, ferries: Ferries, seeds: Seeds, *, k: int, limit: int) -> Search:
@@ -190,7 +190,6 @@ def search(arcs: Arcs, ferries: Ferries, seeds: Seeds, *, k: int, limit: int) ->
     [0, 5]
     """
     nodes = len(arcs.start) - 1
-    most = len(arcs.head) * k + len(seeds.node) + 1
     labels = np.empty((nodes, 2 * k), dtype=np.int64)
     labels[:, :k] = NEVER
     labels[:, k:] = -1
@@ -199,15 +198,11 @@ def search(arcs: Arcs, ferries: Ferries, seeds: Seeds, *, k: int, limit: int) ->
     sea = np.zeros((nodes, k) if crossed else (1, 1), dtype=np.int32)
     # At most one new state of crossings per label that a ferry arc brings.
     states = np.zeros((1 + k * int((arcs.ferry >= 0).sum()), 3), dtype=np.int64)
-    average = int(arcs.time.mean()) if len(arcs.time) else 1
-    counts = np.zeros(5, dtype=np.int64)
-    counts[FREE] = -1
     _settle(
         arcs.start, arcs.head, arcs.time, arcs.km, arcs.ferry, ferries.aboard, ferries.boarding,
         ferries.foot, seeds.node, seeds.time, seeds.km, seeds.code, k, limit, crossed, labels, km,
-        sea, states, np.zeros(nodes, dtype=np.int8), counts, max(average // 16, 1).bit_length() - 1,
-        np.full(BUCKETS, -1, dtype=np.int32), np.empty((most, 2), dtype=np.int64),
-        np.empty(most, dtype=np.int32), np.empty((most, 2), dtype=np.int64),
+        sea, states, np.zeros(nodes, dtype=np.int8),
+        np.empty((len(arcs.head) * k + len(seeds.node) + 1, 2), dtype=np.int64),
     )  # fmt: skip
     time = labels[:, :k].reshape(-1)
     word = labels[:, k:].reshape(-1)
@@ -221,8 +216,8 @@ def search(arcs: Arcs, ferries: Ferries, seeds: Seeds, *, k: int, limit: int) ->
     )
 
 
-@_kernel
-def _heap_push(heap: Ints, size: int, key: int, value: int) -> None:
+@_inline
+def _push(heap: Ints, size: int, key: int, value: int) -> None:
     """Put an entry into a heap of four children to a parent, held in the first `size` rows."""
     i = size
     while i > 0:
@@ -236,10 +231,9 @@ def _heap_push(heap: Ints, size: int, key: int, value: int) -> None:
     heap[i, 1] = value
 
 
-@_kernel
-def _heap_drop(heap: Ints, size: int) -> None:
-    """Take the first entry out of a heap that had `size` rows."""
-    size -= 1
+@_inline
+def _drop_first(heap: Ints, size: int) -> None:
+    """Take the first entry out of a heap that has `size` rows afterwards."""
     key, value = heap[size, 0], heap[size, 1]
     i = 0
     while True:
@@ -247,9 +241,18 @@ def _heap_drop(heap: Ints, size: int) -> None:
         if child >= size:
             break
         least, low = child, heap[child, 0]
-        for c in range(child + 1, min(child + 4, size)):
-            if heap[c, 0] < low:
-                least, low = c, heap[c, 0]
+        if child + 3 < size:
+            # Written out: a loop over the four takes half as long again.
+            if heap[child + 1, 0] < low:
+                least, low = child + 1, heap[child + 1, 0]
+            if heap[child + 2, 0] < low:
+                least, low = child + 2, heap[child + 2, 0]
+            if heap[child + 3, 0] < low:
+                least, low = child + 3, heap[child + 3, 0]
+        else:
+            for c in range(child + 1, size):
+                if heap[c, 0] < low:
+                    least, low = c, heap[c, 0]
         if low >= key:
             break
         heap[i, 0] = low
@@ -257,64 +260,6 @@ def _heap_drop(heap: Ints, size: int) -> None:
         i = least
     heap[i, 0] = key
     heap[i, 1] = value
-
-
-@_kernel
-def _push(
-    counts: Ints,
-    shift: int,
-    first: Codes,
-    pool: Ints,
-    following: Codes,
-    heap: Ints,
-    key: int,
-    node: int,
-) -> None:
-    """Put an entry into the queue."""
-    bucket = key >> shift
-    if bucket >= BUCKETS:
-        bucket = BUCKETS - 1
-    if bucket <= counts[BUCKET]:
-        _heap_push(heap, counts[IN_HEAP], key, node)
-        counts[IN_HEAP] += 1
-        return
-    at = counts[FREE]
-    if at >= 0:
-        counts[FREE] = following[at]
-    else:
-        at = counts[USED]
-        counts[USED] += 1
-    pool[at, 0] = key
-    pool[at, 1] = node
-    following[at] = first[bucket]
-    first[bucket] = at
-    counts[WAITING] += 1
-
-
-@_kernel
-def _next_bucket(
-    counts: Ints,
-    first: Codes,
-    pool: Ints,
-    following: Codes,
-    heap: Ints,
-    labels: Ints,
-    k: int,
-) -> None:
-    """Make a heap of the next bucket that has entries, without those overtaken meanwhile."""
-    while counts[IN_HEAP] == 0 and counts[WAITING] > 0:
-        counts[BUCKET] += 1
-        at = first[counts[BUCKET]]
-        while at >= 0:
-            key, node = pool[at, 0], pool[at, 1]
-            if key <= labels[node, k - 1]:
-                _heap_push(heap, counts[IN_HEAP], key, node)
-                counts[IN_HEAP] += 1
-            counts[WAITING] -= 1
-            after = following[at]
-            following[at] = counts[FREE]
-            counts[FREE] = at
-            at = after
 
 
 @_kernel
@@ -372,11 +317,6 @@ def _settle(
     sea: Codes,
     states: Ints,
     done: npt.NDArray[np.int8],
-    counts: Ints,
-    shift: int,
-    first: Codes,
-    pool: Ints,
-    following: Codes,
     heap: Ints,
 ) -> None:
     """Dijkstra from many destinations at once, each node settling up to k labels.
@@ -384,23 +324,20 @@ def _settle(
     Every arc takes at least one quantum, so whatever can tie with a label settles before it, and
     kilometres and crossings are known as soon as a label settles.
     """
+    size = 0
     for i in range(len(seed_node)):
         n = seed_node[i]
         word = int(seed_code[i]) << 32
         if _offer(labels, n, k, 0, seed_time[i], word):
-            _push(counts, shift, first, pool, following, heap, seed_time[i], n)
+            _push(heap, size, seed_time[i], n)
+            size += 1
     new_state = 0
-    while True:
-        if counts[IN_HEAP] == 0:
-            if counts[WAITING] == 0:
-                break
-            _next_bucket(counts, first, pool, following, heap, labels, k)
-            continue
+    while size > 0:
         t, n = heap[0, 0], heap[0, 1]
         if t > limit:
             break
-        _heap_drop(heap, counts[IN_HEAP])
-        counts[IN_HEAP] -= 1
+        size -= 1
+        _drop_first(heap, size)
         rank = done[n]
         if rank == k or labels[n, rank] != t:
             continue
@@ -433,8 +370,12 @@ def _settle(
         word = (word >> 32 << 32) | (n + 1)
         for a in range(start[n], start[n + 1]):
             m = head[a]
-            if m != came and _offer(labels, m, k, done[m], t + weight[a], word):
-                _push(counts, shift, first, pool, following, heap, t + weight[a], m)
+            tm = t + weight[a]
+            if m == came or tm > labels[m, k - 1]:
+                continue
+            if _offer(labels, m, k, done[m], tm, word):
+                _push(heap, size, tm, m)
+                size += 1
 
 
 @_kernel
