@@ -72,7 +72,7 @@ def findings(study: Study, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         (("bounds", "shares"), _specialist),
         (("shares", "uniformity"), _uniform),
         (("services",), _youngest),
-        (("hidden_specialist",), _hidden),
+        (("hidden_specialist", "services"), _hidden),
         (("services",), _money),
         (("travel",), _distance),
         (("barriers",), _barriers),
@@ -273,8 +273,24 @@ def _youngest(study: Study, tables: Mapping[str, pd.DataFrame], level: str) -> I
 
 def _hidden(study: Study, tables: Mapping[str, pd.DataFrame], level: str) -> Iterator[_Sentence]:
     """Theme 4: specialist interventions offered by services of a lower tier."""
-    rows = tables["hidden_specialist"]
+    rows, placed = tables["hidden_specialist"], tables["services"]
+    lower = placed[
+        (placed["counts_at_as_of"] == "yes") & placed["tier"].isin(["universal", "targeted"])
+    ]
+    linked = study.table("service_interventions")
+    told = set(linked["service_id"]) if len(linked) else set()
+    told |= set(study.services.loc[study.services["interventions"] != "", "service_id"])
+    silent = int((~lower["service_id"].isin(told)).sum())
+    sure = f"What {count_in_words(silent, 'service')} of {len(lower):,} offer is not recorded."
     if rows.empty:
+        yield (
+            4,
+            f"Of {count_in_words(len(lower), 'service')} that count as universal or targeted, none "
+            "is known to offer a specialist intervention.",
+            f"{sure} This does not show that none does.",
+            "services",
+            "counts_at_as_of=yes;tier=universal|targeted",
+        )
         return
     names = rows.drop_duplicates("service_id")
     kinds = rows["intervention_name"].value_counts().index.tolist()
@@ -283,7 +299,7 @@ def _hidden(study: Study, tables: Mapping[str, pd.DataFrame], level: str) -> Ite
         f"{count_in_words(len(names), 'service')} that count as universal or targeted "
         f"{'offers' if len(names) == 1 else 'offer'} a specialist intervention "
         f"({list_in_words(kinds, limit=3)}): {list_in_words(names['name'].tolist(), limit=3)}.",
-        "Of most services it is not known what they offer: there may be more.",
+        f"{sure} There may be more.",
         "hidden_specialist",
         "",
     )

@@ -168,6 +168,7 @@ def journeys(
     )
     sites, services = serving(known.placed, known.links, known.counting)
     found = _reached(people, sites, services, network)
+    parts = _in_part(known, people)
     by_place = dict(iter(found.groupby("postcode", observed=True)))
     about = study.services.drop_duplicates("service_id").set_index("service_id")
     about = about[["name", "category", "tier", "age_from_months", "age_to_months"]]
@@ -217,6 +218,7 @@ def journeys(
                     "comes_to_family": "yes" if comes else "no",
                     "ages_known": "yes" if start == start and end == end else "no",
                     "who_refers": refers.get(str(service), ""),
+                    "part_of_area": "yes" if (postcode, str(service)) in parts else "no",
                 }
             )
         rows += sorted(open_, key=_order)
@@ -238,6 +240,7 @@ def journeys(
                         "comes_to_family": "",
                         "ages_known": "no" if maybe & set(range(first, last)) else "yes",
                         "who_refers": "",
+                        "part_of_area": "",
                     }
                 )
     for row in rows:
@@ -302,6 +305,25 @@ def _reached(
     )
 
 
+def _in_part(known: Provision, people: pd.DataFrame) -> set[tuple[str, str]]:
+    """Places and services of which each claim that holds the place is for a part of it only."""
+    served = known.links[known.links["basis"] == "served"]
+    extents: dict[str, dict[str, bool]] = {}
+    for service, area, extent in zip(
+        served["service_id"], served["area_code"], served["coverage"], strict=True
+    ):
+        extents.setdefault(service, {})[area] = extent == "part"
+    codes = [column for column in people if str(column).endswith("_code")]
+    found = set()
+    for place, lies_in in zip(people.index, people[codes].itertuples(index=False), strict=True):
+        around = (SCOTLAND, *lies_in)
+        for service, claims in extents.items():
+            holding = [claims[area] for area in around if area in claims]
+            if holding and all(holding):
+                found.add((place, service))
+    return found
+
+
 def _order(row: dict[str, object]) -> tuple[object, ...]:
     return (row["from_months"], list(TIERS).index(str(row["tier"])), row["category"], row["name"])
 
@@ -328,6 +350,8 @@ def _sentence(row: dict[str, object]) -> str:
         else "who can refer is not known"
     )
     unsure = " Its ages are not all known." if row["ages_known"] == "no" else ""
+    if row["part_of_area"] == "yes":
+        unsure += " It serves a part of the area: ask whether this is in it."
     return f"{ages}: {shown(row['name'])}, {how}; {way_in}.{unsure}"
 
 

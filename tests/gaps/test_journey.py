@@ -82,6 +82,13 @@ def test_of_services_open_to_whoever_comes_only_the_nearest_is_told(toy) -> None
     assert units.loc[units["category"] == "maternity_unit", "service_id"].tolist() == ["T6"]
 
 
+def test_a_service_of_a_part_of_the_area_says_so(toy) -> None:
+    rows = road(toy, "ZA7 2AA").query("kind == 'open'").set_index("service_id")  # in B
+    assert rows.loc["T5", "part_of_area"] == "yes"
+    assert "ask whether this is in it" in rows.loc["T5", "sentence"]
+    assert (rows.drop("T5")["part_of_area"] == "no").all()
+
+
 @pytest.mark.parametrize("with_classes", [True, False])
 def test_every_board_has_families_that_live_in_it(toy, with_classes: bool) -> None:
     people = toy.people if with_classes else toy.people.drop(columns="urban_rural")
