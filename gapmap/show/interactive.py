@@ -39,7 +39,7 @@ from gapmap.vocabulary import (
 from gapmap.words import date_in_words, minutes_in_words, number_in_words, share_in_words, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     import folium
@@ -587,13 +587,13 @@ def _services(study: Study, services: pd.DataFrame | None, words: _Words) -> lis
     rows = []
     for n, row in enumerate(counted.to_dict("records")):
         extra = more.loc[row["service_id"]] if row["service_id"] in more.index else {}
-        tier, sector = str(row.get("tier") or ""), str(row.get("sector") or "")
+        tier, sector = _text(row.get("tier")), _text(row.get("sector"))
         lines = [
-            ("Run by", extra.get("organisation", "")),
-            ("For", extra.get("eligibility", "")),
-            ("How", _several(extra.get("delivery", ""), DELIVERY)),
+            ("Run by", _text(extra.get("organisation"))),
+            ("For", _text(extra.get("eligibility"))),
+            ("How", _several(_text(extra.get("delivery")), DELIVERY)),
         ]
-        last = str(row.get("last_known") or "")
+        last = _text(row.get("last_known"))
         rows.append(
             {
                 "name": shown(row["name"]),
@@ -614,8 +614,12 @@ def _services(study: Study, services: pd.DataFrame | None, words: _Words) -> lis
 _AXES = ("easting", "northing")
 
 
-def _several(codes: Any, vocabulary: Any) -> str:
-    parts = [part.strip() for part in str(codes or "").split(";") if part.strip()]
+def _text(value: Any) -> str:
+    return "" if value is None or pd.isna(value) else str(value)
+
+
+def _several(codes: str, vocabulary: Mapping[str, str]) -> str:
+    parts = [part.strip() for part in codes.split(";") if part.strip()]
     return ", ".join(label(part, vocabulary) for part in parts).capitalize()
 
 

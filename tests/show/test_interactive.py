@@ -97,6 +97,27 @@ def test_names_cannot_end_the_script(toy, tmp_path):
     assert data_of(text)["services"][0]["name"] == "</script><script>alert(1)</script>"
 
 
+def test_what_is_not_known_of_a_service_is_not_said(toy):
+    bare = pd.DataFrame(
+        {
+            "service_id": ["T1"],
+            "name": ["Bare"],
+            "category": ["other"],
+            "tier": [None],
+            "sector": [np.nan],
+            "easting": [np.nan],
+            "northing": [np.nan],
+            "last_known": [np.nan],
+        }
+    )
+    words = interactive._Words()
+    (row,) = interactive._services(toy, bare, words)
+    assert row["at"] is None
+    assert words.all[row["tier"]] == "Tier not known"
+    assert words.all[row["known"]] == ""
+    assert not any("nan" in text.lower().split() for text in words.all)
+
+
 def test_too_big_a_page_is_refused(page, tmp_path, monkeypatch):
     monkeypatch.setattr(interactive, "LARGEST_BYTES", 1000)
     with pytest.raises(InputError, match="too much to open"):
