@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gapmap.dates import first_day
@@ -43,12 +43,14 @@ def test_dates(text, meant):
     assert iso_date(text) == meant
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_whatever_is_a_date_is_one(text):
     meant = iso_date(text)
     assert meant == "" or first_day(meant) is not None
 
 
+@settings(deadline=None)
 @given(st.dates())
 def test_british_order_is_understood(day):
     assert iso_date(f"{day.day}/{day.month}/{day.year:04d}") == day.isoformat()
@@ -174,6 +176,7 @@ def test_typed_twice_is_typed_once():
     pd.testing.assert_frame_equal(typed(once), once)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=5), st.sampled_from(columns("services")))
 def test_any_text_in_any_column_is_understood_or_listed(cells, column):
     frame = pd.DataFrame({"name": "A", column: cells})
