@@ -695,6 +695,7 @@ _JOURNEYS = (
     Column("comes_to_family", "yes_no", "Whether it comes to the family", allowed=YES_NO),
     Column("ages_known", "yes_no", "Whether both its age limits are known", allowed=YES_NO),
     Column("who_refers", "list", "Roles that it is known to accept", allowed=ROLES),
+    Column("for_some_only", "yes_no", "Yes where narrower than age and area", allowed=YES_NO),
     Column("part_of_area", "yes_no", "Yes where it serves a part of the area only", allowed=YES_NO),
     Column("sentence", "text", "The same in words"),
 )

@@ -147,8 +147,8 @@ def journeys(
         Columns of ``gapmap.vocabulary.TABLES["journeys"]``. A row of kind *open* is one service:
         the months in which it takes the child, how it is reached, who is known to be able to
         refer. A row of kind *break* is a stretch of months in which no service of a tier is known
-        to be open to the family. Where a service's ages are not known, ages_known is no and it
-        ends no break.
+        to be open to any family there: one for some families only ends no break, nor does one
+        whose ages are not known (ages_known is no where there is such a one).
 
     Examples
     --------
@@ -171,7 +171,9 @@ def journeys(
     parts = _in_part(known, people)
     by_place = dict(iter(found.groupby("postcode", observed=True)))
     about = study.services.drop_duplicates("service_id").set_index("service_id")
-    about = about[["name", "category", "tier", "age_from_months", "age_to_months"]]
+    about = about[
+        ["name", "category", "tier", "age_from_months", "age_to_months", "eligibility_narrow"]
+    ]
     facts = about.to_dict("index")
     agreed = said[(said["route"] == "confirmed") & (said["from_role"] != "")]
     refers = agreed.groupby("service_id")["from_role"].agg(";".join).to_dict()
@@ -201,7 +203,8 @@ def journeys(
             last = age_to if end != end else min(age_to, int(end))
             if first >= last:
                 continue
-            if fact["tier"] in spans:
+            narrow = fact["eligibility_narrow"] == "yes"
+            if fact["tier"] in spans and not narrow:
                 spans[fact["tier"]].append((start, end))
             open_.append(
                 who
@@ -218,6 +221,7 @@ def journeys(
                     "comes_to_family": "yes" if comes else "no",
                     "ages_known": "yes" if start == start and end == end else "no",
                     "who_refers": refers.get(str(service), ""),
+                    "for_some_only": "yes" if narrow else "no",
                     "part_of_area": "yes" if (postcode, str(service)) in parts else "no",
                 }
             )
@@ -240,6 +244,7 @@ def journeys(
                         "comes_to_family": "",
                         "ages_known": "no" if maybe & set(range(first, last)) else "yes",
                         "who_refers": "",
+                        "for_some_only": "",
                         "part_of_area": "",
                     }
                 )
@@ -334,7 +339,7 @@ def _sentence(row: dict[str, object]) -> str:
     if row["kind"] == "break":
         tier = TIERS[str(row["tier"])].lower()
         doubt = "; one whose ages we do not know may be" if row["ages_known"] == "no" else ""
-        return f"{ages}: no {tier} service is known to be open to them{doubt}."
+        return f"{ages}: no {tier} service is known to be open to any family there{doubt}."
     minutes = float(str(row["minutes"]))
     if row["status"] in MEASURED_STATUSES and minutes == minutes:
         how = minutes_in_words(minutes)
@@ -350,6 +355,8 @@ def _sentence(row: dict[str, object]) -> str:
         else "who can refer is not known"
     )
     unsure = " Its ages are not all known." if row["ages_known"] == "no" else ""
+    if row["for_some_only"] == "yes":
+        unsure += " For some families only."
     if row["part_of_area"] == "yes":
         unsure += " It serves a part of the area: ask whether this is in it."
     return f"{ages}: {shown(row['name'])}, {how}; {way_in}.{unsure}"

@@ -45,9 +45,18 @@ def test_the_road_breaks_where_no_service_of_a_tier_is_known(toy) -> None:
         [12, 60, "no"],
     ]
     assert special["sentence"].iloc[1] == (
-        "12 months to 5 years: no specialist service is known to be open to them; one whose ages "
-        "we do not know may be."
+        "12 months to 5 years: no specialist service is known to be open to any family there; "
+        "one whose ages we do not know may be."
     )
+
+
+def test_a_service_for_some_families_only_ends_no_break(toy) -> None:
+    services = toy.services.copy()
+    services.loc[services["service_id"] == "T1", "eligibility_narrow"] = "yes"
+    table = road(replace(toy, services=services), IN_A)
+    assert table.set_index("service_id").loc["T1", "for_some_only"] == "yes"
+    breaks = table[(table["kind"] == "break") & (table["tier"] == "specialist")]
+    assert breaks[["from_months", "to_months"]].values.tolist() == [[-9, 0], [12, 60]]
 
 
 def test_the_road_from_an_age_on(toy) -> None:
