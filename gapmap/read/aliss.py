@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from gapmap.read.openreferral import objects, text_of
+from gapmap.read.openreferral import ALWAYS, category_of, objects, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,7 +80,7 @@ def frame_of_services(services: Iterable[Any]) -> pd.DataFrame:
     index = pd.RangeIndex(2, len(rows) + 2, name="row")
     columns = {
         name: pd.Series([row.get(name, "") for row in rows], index=index, dtype="str")
-        for name in dict.fromkeys(["service_id", "name", *names])
+        for name in dict.fromkeys([*ALWAYS, *names])
     }
     return pd.DataFrame(columns, index=index)
 
@@ -96,9 +96,11 @@ def _rows(service: dict[str, Any]) -> list[dict[str, str]]:
         for area, one in zip(areas, codes, strict=True)
         if one not in official
     ]
+    kinds = [text_of(entry.get("name")) for entry in objects(service.get("categories"))]
     base = {
         "service_id": text_of(service.get("id")),
         "name": text_of(service.get("name")),
+        "category": category_of(kinds),
         "organisation": text_of(organisations[0].get("name")) if organisations else "",
         "serves": ";".join(dict.fromkeys(official)),
         "coverage_of_area": "",
@@ -109,9 +111,7 @@ def _rows(service: dict[str, Any]) -> list[dict[str, str]]:
         "description": text_of(service.get("description")),
         "email": text_of(service.get("email")),
         "phone": text_of(service.get("phone")),
-        "categories": ";".join(
-            text_of(entry.get("name")) for entry in objects(service.get("categories"))
-        ),
+        "categories": ";".join(kinds),
         "small_areas": ";".join(small),
     }
     places = objects(service.get("locations"))

@@ -25,6 +25,9 @@ GAPMAP_TAXONOMY = "gapmap"
 #: Beginning of the address of an official area, to which its code is added.
 AREA_URI = "http://statistics.gov.scot/id/statistical-geography/"
 
+#: Columns that a feed's table always has, blank where the feed does not say.
+ALWAYS = ("service_id", "name", "category")
+
 _CODE_AT_END = re.compile(r"\b([SKENW]\d{8})\s*/?$")
 _COLUMNS = {column.name: column for column in TABLES["services"]}
 
@@ -98,7 +101,7 @@ def frame_of_services(services: Iterable[Any]) -> pd.DataFrame:
     for service in services:
         rows += _rows(service) if isinstance(service, dict) else [{"unreadable": text_of(service)}]
     names = list(dict.fromkeys(name for row in rows for name in row))
-    order = [name for name in _COLUMNS if name in names or name in ("service_id", "name")]
+    order = [name for name in _COLUMNS if name in names or name in ALWAYS]
     order += [name for name in names if name not in _COLUMNS]
     index = pd.RangeIndex(2, len(rows) + 2, name="row")
     return pd.DataFrame(
@@ -165,7 +168,7 @@ def _of_service(service: dict[str, Any]) -> dict[str, str]:
         "service_id": text_of(service.get("id")),
         "name": text_of(service.get("name")),
         "organisation": text_of(organisations[0].get("name")) if organisations else "",
-        "category": _category(terms),
+        "category": category_of(terms),
         "status": text_of(service.get("status")),
         "serves": ";".join(_areas(service)),
         "age_from": text_of(service.get("minimum_age")),
@@ -246,7 +249,14 @@ def _terms(service: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(term for term in terms if term))
 
 
-def _category(terms: list[str]) -> str:
+def category_of(terms: Iterable[str]) -> str:
+    """The first of our categories that a term of a taxonomy names; "" if none does.
+
+    Examples
+    --------
+    >>> category_of(["Families", "Befriending"])
+    'befriending'
+    """
     known = (code(term, _COLUMNS["category"]) for term in terms)
     return next((word for word in known if word), "")
 
