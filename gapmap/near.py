@@ -80,7 +80,7 @@ def near(study: Study, postcode: str) -> list[str]:
                 else (f"{row['km']:.1f} km in a straight line")
             )
             ferry = (
-                f", {row['ferry_minutes']:.0f} of them aboard a ferry"
+                f", of it {minutes_in_words(row['ferry_minutes'])} aboard a ferry"
                 if (row["status"] == "by_ferry" and row["ferry_minutes"] > 0)
                 else ""
             )

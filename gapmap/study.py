@@ -197,11 +197,25 @@ class Study:
             Typed rows, as ``gapmap.read.values.typed`` gives them.
         replace
             Use these alone.
+
+        Raises
+        ------
+        InputError
+            If the rows are as a file has them: their words would match nothing, and count nowhere.
         """
         from dataclasses import replace as changed
 
         import pandas as pd
 
+        from gapmap.vocabulary import columns
+
+        missing = [name for name in columns("services") if name not in services]
+        if missing:
+            raise InputError(
+                f"These services lack {len(missing)} columns that a study's have: "
+                f"{', '.join(missing[:5])}... Rows from a file become a study's by "
+                "gapmap.read.values.typed(rows)."
+            )
         if replace:
             return changed(self, services=services)
         kept = self.services[~self.services["service_id"].isin(services["service_id"])]
