@@ -136,6 +136,14 @@ def check(
     target = out or Path(f"{Path(services).stem}-faults.csv")
     _save_faults(faults, target)
     _print_faults(faults, target)
+    sheet = Path(services).is_file() and rows.attrs.get("format") in ("csv", "xlsx", "ods")
+    # A workbook of more rows would take longer to write than anyone would wait for it.
+    if sheet and len(faults) and len(rows) <= 20_000:
+        from gapmap.check.workbook import annotate
+
+        copy = target.parent / f"{Path(services).stem}-faults.xlsx"
+        annotate(services, faults, copy, renamed=rows.attrs["renamed"])
+        _say(f"{copy} is a copy of your sheet with each fault in its cell.")
     errors = int((faults["severity"] == "error").sum())
     _say(
         f"{len(rows):,} rows read, {errors:,} errors, "
@@ -447,7 +455,10 @@ def _with_own(study: Study, source: str, *, replace: bool) -> tuple[Study, pd.Da
             + "\n".join(f"- {row.problem} {row.remedy}" for row in whole_file.itertuples()),
             faults,
         )
-    return study.with_services(typed(rows), replace=replace), faults
+    study = study.with_services(typed(rows), replace=replace)
+    # A feed's licence asks that its attribution be printed wherever its data is shown.
+    lines = (*study.settings.attribution, *rows.attrs.get("attribution", ()))
+    return study.with_settings(attribution=tuple(dict.fromkeys(lines))), faults
 
 
 @contextmanager
