@@ -52,14 +52,15 @@ def about_directory(study: Study, placed: pd.DataFrame) -> pd.DataFrame:
     since = months_before(study.settings.as_of, 12 * RECENT_YEARS)
     dated = first_days(counting["last_known"].astype(object)).dropna()
     recent = sum(day >= since for day in dated)
-    sources = study.services["source"] if "source" in study.services else pd.Series(dtype=object)
+    own = study.services[study.services["service_id"].isin(set(counting["service_id"]))]
+    sources = own["source"] if "source" in own else pd.Series(dtype=object)
     told = sources.fillna("").astype(str).str.split(";").explode().str.strip()
     when = date_in_words(study.settings.as_of)
     outcome = placed["outcome"].value_counts()
     rows = [
         ("services", len(placed), "Rows of the directory"),
         ("counting", len(counting), f"Rows that count on {when}"),
-        ("sources", told[told != ""].nunique(), "Different sources of those rows"),
+        ("sources", told[told != ""].nunique(), "Different sources of the rows that count"),
         (
             "recent",
             recent,

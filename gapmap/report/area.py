@@ -921,5 +921,6 @@ def _calls(study: Study, facts: Facts, area: Area) -> tuple[Text, ...]:
     # A search is of this area; a question goes to whoever runs a service that reaches it.
     here = (rows["kind"] == "search") & rows["whom"].isin(names)
     here |= (rows["kind"] == "ask") & rows["whom"].isin(run_by)
-    own = rows[here].head(MOST_CALLS)
+    # A call that settles nothing alone would only puzzle; the table has it.
+    own = rows[here & (rows["cells"] > 0)].head(MOST_CALLS)
     return tuple(named(str(text), longest=400) for text in own["sentence"])

@@ -24,6 +24,8 @@ from gapmap.report.content import (
     Paragraph,
     Section,
     Table,
+    Text,
+    plain,
     say,
 )
 from gapmap.report.documents import save
@@ -43,8 +45,10 @@ if TYPE_CHECKING:
 
 #: What fits two pages.
 MOST_FINDINGS = 6
+MOST_LETTERS = 900
 MOST_GAPS = 6
-MOST_QUESTIONS = 4
+MOST_GAPS_NATIONAL = 3
+MOST_QUESTIONS = 2
 #: What fits the one page of a profile.
 MOST_TIMES = 3
 
@@ -136,7 +140,7 @@ def _paper(study: Study, facts: Facts, whole: Document, level: str, area: str | 
     if "at-a-glance" in by_anchor:
         for block in by_anchor["at-a-glance"].blocks:
             if isinstance(block, Bullets):
-                found.append(replace(block, items=block.items[:MOST_FINDINGS]))
+                found.append(replace(block, items=_within(block.items[:MOST_FINDINGS])))
             elif isinstance(block, Figure):
                 found.append(block)
     sections = [Section("found", "What we found", tuple(found))]
@@ -153,7 +157,8 @@ def _paper(study: Study, facts: Facts, whole: Document, level: str, area: str | 
         inside = councils.loc[councils.get(f"{level}_code", councils["code"]) == area, "code"]
         where = {"area_code": (area, *inside)}
     if len(facts.rows("gaps", **where)):
-        table = gaps_table(facts, "The first gaps", most=MOST_GAPS, **where)
+        most = MOST_GAPS if area is not None else MOST_GAPS_NATIONAL
+        table = gaps_table(facts, "The first gaps", most=most, **where)
         sections.append(Section("gaps", "Where the gaps are", (table,)))
     sections.append(Section("sure", "How sure we are", tuple(_how_sure(by_anchor))))
     method = say(
@@ -165,6 +170,16 @@ def _paper(study: Study, facts: Facts, whole: Document, level: str, area: str | 
     return replace(
         whole, sections=tuple(sections), contents="none", tallest_mm=105, links=(), footer=()
     )
+
+
+def _within(items: tuple[Text, ...]) -> tuple[Text, ...]:
+    """The first findings that fit beside a map: whole ones, and at least one."""
+    kept: list[Text] = []
+    for item in items:
+        if kept and sum(len(plain(one)) for one in [*kept, item]) > MOST_LETTERS:
+            break
+        kept.append(item)
+    return tuple(kept)
 
 
 def _how_sure(by_anchor: Mapping[str, Section]) -> list[Block]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Findings beside the map; the first is the title.
 MOST = 4
+#: Letters that fit beside the map in large type.
+_ROOM = 420
 
 
 def render_slide(document: Document, method: str, *, as_of: date) -> bytes:
@@ -49,21 +51,24 @@ def render_slide(document: Document, method: str, *, as_of: date) -> bytes:
         raise MissingDependency("pptx", "documents", "Writing PowerPoint files") from problem
     deck = pptx.Presentation()
     deck.slide_width, deck.slide_height = Mm(338.7), Mm(190.5)
-    told = deck.core_properties
-    told.title = fit(f"{document.title}: {document.subtitle}")[:250]
-    told.author = told.last_modified_by = "gapmap"
-    told.created = told.modified = datetime(as_of.year, as_of.month, as_of.day)
-    told.revision = 1
+    about_file = deck.core_properties
+    about_file.title = fit(f"{document.title}: {document.subtitle}")[:250]
+    about_file.author = about_file.last_modified_by = "gapmap"
+    about_file.created = about_file.modified = datetime(as_of.year, as_of.month, as_of.day)
+    about_file.revision = 1
 
     head, findings, figure = _told(document)
     slide = deck.slides.add_slide(deck.slide_layouts[5])
     title = slide.shapes.title
     title.left, title.top, title.width, title.height = Mm(12), Mm(8), Mm(314), Mm(30)
-    _write(title.text_frame, [head], size=26, colour=NAVY, bold=True)
+    _write(title.text_frame, [_first_sentence(head)], size=26, colour=NAVY, bold=True)
 
     wide = 314 if figure is None else 165
     body = slide.shapes.add_textbox(Mm(12), Mm(44), Mm(wide), Mm(112))
-    _write(body.text_frame, findings[:MOST], size=18, colour=INK, gap=10)
+    told = findings[:MOST]
+    # What is said with how sure it is takes more room: smaller letters, never fewer words.
+    size = 18 if sum(len(plain(one)) for one in told) < _ROOM else 13
+    _write(body.text_frame, told, size=size, colour=INK, gap=8)
     if figure is not None:
         path = figure.path if figure.path.suffix != ".svg" else figure.path.with_suffix(".png")
         try:
@@ -110,6 +115,12 @@ def _told(document: Document) -> tuple[Text, list[Text], Figure | None]:
     if isinstance(lead[0], str):
         lead = (lead[0][:1].lower() + lead[0][1:], *lead[1:])
     return (f"{document.title}: ", *lead), [items[0], *items[2:]], figure
+
+
+def _first_sentence(text: Text) -> Text:
+    """A text up to its first full stop: what fits a title."""
+    words = plain(text)
+    return (words[: words.index(". ") + 1],) if ". " in words else text
 
 
 def _write(
