@@ -53,7 +53,7 @@ def counts(services: pd.DataFrame, as_of: date, *, stale_years: int = 7) -> pd.D
     >>> rows = pd.DataFrame({"status": ["open", "closed"], "opened": ["2004", "1998"],
     ...                      "source_date": ["2012", "2019"], "closed": ["", "2018"]})
     >>> counts(rows, date(2020, 2, 1))[["counts", "last_known", "stale"]].values.tolist()
-    [[True, '2012', True], [False, '2019', False]]
+    [[True, '2012', True], [False, '1998', True]]
     """
     limit = months_before(as_of, 12 * stale_years)
     rows = []

@@ -51,7 +51,7 @@ def evidence(study: Study, *, level: str = "board") -> pd.DataFrame:
     --------
     >>> import gapmap as gm
     >>> looked = evidence(gm.scotland(as_of="2020-02-01"))
-    >>> looked.query("category == 'infant_mental_health'")["search_valid"].all()
+    >>> bool(looked.query("category == 'infant_mental_health'")["search_valid"].all())
     True
     """
     from gapmap.provision.counting import counts
