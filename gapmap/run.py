@@ -275,6 +275,7 @@ def _write(
     page = interactive_map(
         study,
         **{name: tables[name] for name in ("coverage", "services", "gaps", "travel", "nearest")},
+        also_at=study.settings.also_at,
     )
     save_interactive(page, folder / "map.html")
 

@@ -93,6 +93,8 @@ class Settings:
         What is approximate, one sentence each; printed on every product.
     attribution
         Source and licence lines; printed on every product.
+    also_at
+        Further dates that the interactive map can be switched to.
     public
         Leave out notes, funders and internal fields.
     """
@@ -113,6 +115,7 @@ class Settings:
     rules: tuple[Rule, ...] = ()
     approximate: tuple[str, ...] = ()
     attribution: tuple[str, ...] = ()
+    also_at: tuple[date, ...] = ()
     public: bool = False
 
 

@@ -23,6 +23,8 @@ TELLING = (
     "placed_by",
     "snapped_metres",
     "disagree_metres",
+    "doubt",
+    "notes",
 )
 
 
@@ -88,6 +90,8 @@ def protect(services: pd.DataFrame) -> pd.DataFrame:
             safe.loc[hidden, column] = blank
     if "precision" in safe:
         safe.loc[hidden, "precision"] = "area"
+    if "outcome" in safe:
+        safe.loc[hidden & (safe["outcome"] == "used").to_numpy(), "outcome"] = "area_only"
     if "reason" in safe:
         safe.loc[hidden, "reason"] = "Its place is confidential: it is known by its area only."
     return safe

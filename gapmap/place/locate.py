@@ -407,9 +407,9 @@ def _outcomes(frame: pd.DataFrame, troubles: list[list[str]]) -> tuple[np.ndarra
         elif outcome[position] == "area_only":
             said = (said + " " if said else "") + "It is known by the area that it serves only."
         elif outcome[position] == "rejected" and all(
-            "postcode" in trouble.lower() for trouble in found
+            "postcode" in trouble.lower() or "outside Scotland" in trouble for trouble in found
         ):
-            # A malformed or unknown postcode alone leaves a row without a place, not wrong.
+            # An unknown postcode, or a place over the border, leaves a row unplaced, not wrong.
             outcome[position] = "unplaced"
         reasons.append(said)
     return outcome, reasons

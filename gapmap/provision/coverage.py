@@ -169,7 +169,10 @@ def coverage(
                     "services": own,
                     "services_wider": found.wider if found else 0,
                     "people": weight,
-                    "per_1000": own / weight * 1000 if weight > 0 else float("nan"),
+                    # No service that we hold, where nobody looked, is no rate of nought.
+                    "per_1000": own / weight * 1000
+                    if weight > 0 and not (own == 0 and state == "not_known")
+                    else float("nan"),
                     "state": state,
                     "last_known": found.last_known if found else "",
                     "stale": ("yes" if found.stale else "no") if found else "",

@@ -38,7 +38,7 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "inputs": ("areas", "services", "people", "postcodes", "tables"),
         "travel": ("method", "tolerance_metres"),
         "rules": tuple(entry.name for entry in fields(Rule)),
-        "products": ("approximate", "attribution"),
+        "products": ("approximate", "attribution", "also_at"),
         "attribution": ("lines",),
         "approximate": ("lines",),
     }
@@ -175,7 +175,7 @@ def open_study(path: str | Path) -> Study:
     _stop_on(reading)
     areas = _areas(reading, named)
     services = _services(reading, named)
-    people = _people(reading, named, settings.weight)
+    people = _with_unions(_people(reading, named, settings.weight), areas)
     tables = _tables(reading, named)
     _stop_on(reading)
     inputs = {"study": reading.path}
@@ -289,12 +289,24 @@ def _settings(reading: _Reading) -> Settings:
         network_tolerance=reading.number("travel", "tolerance_metres", 5000, most=1_000_000),
         rules=_rules(reading),
         approximate=tuple(dict.fromkeys(approximate)),
+        also_at=_also_at(reading),
         attribution=(
             *reading.texts("products", "attribution"),
             *reading.texts("attribution", "lines"),
         ),
         public=public,
     )
+
+
+def _also_at(reading: _Reading) -> tuple[date, ...]:
+    """Further dates that the interactive map can be switched to."""
+    days = []
+    for value in reading.texts("products", "also_at"):
+        try:
+            days.append(date.fromisoformat(value))
+        except ValueError:
+            reading.fault("products.also_at", value, "This is no date", 'Write ["2020-02-01"].')
+    return tuple(days)
 
 
 def _as_of(reading: _Reading) -> date:
@@ -556,6 +568,24 @@ def _people(reading: _Reading, named: list[tuple[str, Path, str]], weight: str) 
             )
         return people
     return pd.DataFrame()
+
+
+def _with_unions(people: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
+    """People with the board and partnership of their council, where the file leaves them blank."""
+    councils = areas[areas["level"] == "council"] if len(areas) else areas
+    if "council_code" not in people or councils.empty:
+        return people
+    known = councils.set_index("code")
+    filled = {}
+    for column in ("board_code", "hscp_code"):
+        if column not in people or column not in known:
+            continue
+        said = people[column].astype(object)
+        blank = said.isna() | (said == "")
+        if blank.any():
+            whole = people["council_code"].astype(object).map(known[column]).fillna("")
+            filled[column] = said.where(~blank, whole)
+    return people.assign(**filled)
 
 
 def _tables(reading: _Reading, named: list[tuple[str, Path, str]]) -> dict[str, pd.DataFrame]:

@@ -122,6 +122,12 @@ def travel_curves(
     if show is None:
         spread = np.unique(np.linspace(0, len(rank) - 1, _MOST_CURVES).round().astype(int))
         show = rank if len(rank) <= _MOST_CURVES else [rank[n] for n in spread]
+    show = [str(group) for group in show]
+    unknown = [group for group in show if group not in data]
+    if unknown:
+        raise InputError(
+            f"There is no {by} {', '.join(unknown)}. There are: {', '.join(map(str, data))}."
+        )
     low, high = rank[0], rank[-1]
     at = min(30, longest)
     figure, top = page(

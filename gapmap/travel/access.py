@@ -563,8 +563,12 @@ def _summary(
         "p90_minutes": p90,
         "mean_km": _ratio(total(np.where(way, km, 0) * weight), total(np.where(way, weight, 0.0))),
     }
+    # A way whose minutes nobody knows (a straight line without a speed) is neither within nor
+    # beyond any of them.
+    untimed = total((way & ~timed).astype(float)) > 0
     for t in thresholds:
-        table[f"share_within_{t:g}"] = share(timed & (np.nan_to_num(minutes, nan=np.inf) <= t))
+        within = share(timed & (np.nan_to_num(minutes, nan=np.inf) <= t))
+        table[f"share_within_{t:g}"] = np.where(untimed, np.nan, within)
     shares = np.column_stack([share(status == i) for i in range(len(STATUSES))])
     table |= dict(zip((f"share_{s}" for s in STATUSES), _exactly_one(shares).T, strict=True))
     return pd.DataFrame(table)

@@ -100,7 +100,6 @@ def test_degrees_land_where_the_ordnance_survey_says() -> None:
         ({"latitude": "-3.2", "longitude": "55.9"}, "swapped"),
         ({"latitude": "55.9", "longitude": "3.2"}, "is it -3.2"),
         ({"latitude": "0", "longitude": "0"}, "blank cell"),
-        ({"latitude": "51.5", "longitude": "-0.1"}, "outside Scotland"),
         ({"latitude": "100", "longitude": "-3"}, "no degrees"),
         ({"latitude": "north", "longitude": "-3"}, "not two numbers"),
         ({"latitude": "55.9", "longitude": ""}, "not two numbers"),
@@ -109,7 +108,6 @@ def test_degrees_land_where_the_ordnance_survey_says() -> None:
         ({"easting": "0", "northing": "0"}, "blank cell"),
         ({"easting": "nan", "northing": "inf"}, "not two numbers"),
         ({"grid_ref": "somewhere"}, "no grid reference"),
-        ({"grid_ref": "TQ 12 34"}, "outside Scotland"),
     ],
 )
 def test_a_wrong_form_is_told_and_places_nothing(cells: dict[str, str], words: str) -> None:
@@ -117,6 +115,15 @@ def test_a_wrong_form_is_told_and_places_nothing(cells: dict[str, str], words: s
     assert row["outcome"] == "rejected"
     assert np.isnan(row["easting"])
     assert words in row["reason"]
+
+
+@pytest.mark.parametrize(
+    "cells", [{"latitude": "51.5", "longitude": "-0.1"}, {"grid_ref": "TQ 12 34"}]
+)
+def test_a_place_over_the_border_is_unplaced_and_not_wrong(cells: dict[str, str]) -> None:
+    row = one(**cells)
+    assert row["outcome"] == "unplaced"
+    assert "outside Scotland" in row["reason"]
 
 
 def test_a_wrong_form_falls_back_on_a_right_one_and_says_so() -> None:
