@@ -947,3 +947,15 @@ def category_label(code: str) -> str:
     'Play therapy'
     """
     return CATEGORIES[code].label if code in CATEGORIES else label(code, {})
+
+
+def category_words(code: str) -> str:
+    """A category inside a sentence: no capital, but for the programme that is a name.
+
+    Examples
+    --------
+    >>> category_words("play_therapy"), category_words("family_nurse_partnership")
+    ('play therapy', 'Family Nurse Partnership')
+    """
+    label = category_label(code)
+    return label if code == "family_nurse_partnership" else label[:1].lower() + label[1:]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from gapmap.errors import FileError, InputError
 from gapmap.place.geography import plain
-from gapmap.vocabulary import CATEGORIES, STATES, TIERS, category_label
+from gapmap.vocabulary import CATEGORIES, STATES, TIERS, category_label, category_words
 from gapmap.words import shown
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ def _cell(text: str, tables: Mapping[str, pd.DataFrame]) -> Explanation:
                 f"Whatever is not known, between {STATES[row['least']].lower()} and "
                 f"{STATES[row['most']].lower()}. {row['settled_by']}".strip()
             )
-    title = f"{name}: {category_label(value).lower()}" if value else name
+    title = f"{name}: {category_words(value)}" if value else name
     return Explanation(title, tuple(words), {"coverage": rows} | _behind(code, value, tables))
 
 

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gapmap.vocabulary import CATEGORIES, ROLES, TIERS, WEIGHTS, category_label, columns
+from gapmap.vocabulary import (
+    CATEGORIES,
+    ROLES,
+    TIERS,
+    WEIGHTS,
+    category_words,
+    columns,
+)
 from gapmap.words import (
     count_in_words,
     date_in_words,
@@ -130,7 +137,7 @@ def _specialist(
             int(states.get(state, 0)) for state in ("none_found", "provided", "partly", "not_known")
         )
         where = f"level={level};dimension=category;value={category}"
-        what = category_label(category).lower()
+        what = category_words(category)
         said = []
         if none:
             have = "has" if none == 1 else "have"
@@ -188,7 +195,7 @@ def _few(study: Study, placed: pd.DataFrame, category: str) -> Iterator[_Sentenc
     is_or_are = "1 service" if len(told) == 1 else f"{len(told)} services"
     yield (
         1,
-        f"We know {is_or_are} of {category_label(category).lower()} in the whole study: "
+        f"We know {is_or_are} of {category_words(category)} in the whole study: "
         f"{list_in_words(told)}.",
         "Those that count at the date, of what we hold.",
         "services",
@@ -208,7 +215,7 @@ def _uniform(study: Study, tables: Mapping[str, pd.DataFrame], level: str) -> It
     everywhere = known[known["areas_with_one"] == known["areas"]]["value"].tolist()
     some = known[(known["areas_with_one"] > 0) & (known["areas_with_one"] < known["areas"])]
     listed = [
-        f"{category_label(value).lower()} in {count}"
+        f"{category_words(value)} in {count}"
         for value, count in zip(
             some.sort_values("areas_with_one")["value"],
             some.sort_values("areas_with_one")["areas_with_one"],
@@ -219,7 +226,7 @@ def _uniform(study: Study, tables: Mapping[str, pd.DataFrame], level: str) -> It
     said = f"Of {count_in_words(len(even), 'kind')} of service, {len(everywhere)} are known in all "
     said += f"{total} {_areas(base)}"
     if everywhere:
-        said += f" ({list_in_words([category_label(value).lower() for value in everywhere])})"
+        said += f" ({list_in_words([category_words(value) for value in everywhere])})"
     if listed:
         said += f"; {len(some)} only in some: {list_in_words(listed, limit=8)}"
     dumb = int((even["areas"] - even["areas_known"]).sum())
@@ -357,7 +364,7 @@ def _barriers(study: Study, tables: Mapping[str, pd.DataFrame], level: str) -> I
     top = barred[barred["level"] == level]
     groups = top[top["groups_only"] == "yes"]
     if len(groups):
-        kinds = sorted({category_label(value).lower() for value in groups["category"]})
+        kinds = sorted({category_words(value) for value in groups["category"]})
         yield (
             6,
             f"In {count_in_words(len(groups), 'cell')} ({_areas(level, 1)} by kind of service) all "

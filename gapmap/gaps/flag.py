@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gapmap.errors import InputError
-from gapmap.vocabulary import WEIGHTS, category_label, columns, label
+from gapmap.vocabulary import WEIGHTS, category_words, columns, label
 from gapmap.words import minutes_in_words, number_in_words, sentence, share_in_words
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _gap(rule: Rule, record: dict[str, object], weight: str) -> dict[str, object
     measure = record[rule.measure]
     people = record["people"]
     words = record | {
-        "value_words": category_label(what).lower() if kind else label(what, {}).lower(),
+        "value_words": category_words(what) if kind else label(what, {}).lower(),
         "people_words": (
             f"{number_in_words(float(str(people)))} {WEIGHTS.get(weight, weight)}"
             if people == people

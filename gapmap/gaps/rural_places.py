@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gapmap.errors import InputError
-from gapmap.vocabulary import MEASURED_STATUSES, WEIGHTS, category_label
+from gapmap.vocabulary import MEASURED_STATUSES, WEIGHTS, category_words
 from gapmap.words import minutes_in_words, roughly
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ def _reason(row: dict[str, object], weight: str) -> str:
         where = f"Around {row['near']} ({row['place']})"
     if row["area_name"]:
         where += f", {row['area_name']}"
-    kind = category_label(str(row["category"])).lower()
+    kind = category_words(str(row["category"]))
     if row["status"] == "unreachable":
         said = f"no way by car or ferry to any {kind} whose place we know"
     else:

@@ -10,7 +10,7 @@ from gapmap.place.geography import containers, councils_within
 from gapmap.provision.coverage import Provision, coverage, of_value, people_of, provision, reach
 from gapmap.provision.evidence import evidence, study_categories
 from gapmap.provision.presence import NO, POSSIBLE, SURE, presence
-from gapmap.vocabulary import CATEGORIES, TIERS, category_label, columns
+from gapmap.vocabulary import CATEGORIES, TIERS, category_words, columns
 from gapmap.words import list_in_words, shown
 
 if TYPE_CHECKING:
@@ -455,7 +455,7 @@ def _settled_by(
         if claim.narrow == "unknown":
             asks.setdefault("whether all families may come", []).append(name)
     silent = bool(open_.mine[code] & open_.silent[value])
-    what = f"{TIERS[value].lower()} services" if value in TIERS else category_label(value).lower()
+    what = f"{TIERS[value].lower()} services" if value in TIERS else category_words(value)
     said = [f"Look for {what} there."] if silent else []
     # Where a search is due it also tells whether a service that says nothing comes here.
     order = ["whether it still runs", "which part it serves", "whether all families may come"]

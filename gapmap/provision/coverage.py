@@ -17,7 +17,7 @@ from gapmap.vocabulary import (
     SCOTLAND,
     SECTORS,
     TIERS,
-    category_label,
+    category_words,
     columns,
 )
 from gapmap.words import date_in_words, list_in_words
@@ -392,7 +392,7 @@ def _looked(study: Study, level: str, by: str) -> dict[tuple[str, str], tuple[bo
             kinds = [kind.code for kind in CATEGORIES.values() if kind.tier == tier]
             kinds = [kind for kind in kinds if (code, kind) in of_category]
             open_kinds = [kind for kind in kinds if not of_category[(code, kind)][0]]
-            listed = ", ".join(category_label(kind).lower() for kind in open_kinds[:4])
+            listed = ", ".join(category_words(kind) for kind in open_kinds[:4])
             more = " and more" if len(open_kinds) > 4 else ""
             reason = f"Not looked for: {listed}{more}." if open_kinds else "Searched for each kind."
             looked[(code, tier)] = (bool(kinds) and not open_kinds, reason)

@@ -10,7 +10,7 @@ from gapmap.dates import first_day
 from gapmap.provision.counting import counts
 from gapmap.provision.coverage import Provision, coverage, of_value, provision, reach
 from gapmap.provision.measures import dated_facts
-from gapmap.vocabulary import category_label, columns
+from gapmap.vocabulary import category_words, columns
 from gapmap.words import count_in_words, date_in_words
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ def _sentence(
         "new;expanded": ", new or expanded",
         "no_access": ", without access",
     }.get(state, f", {state.replace('_', ' ')}")
-    what = f"{count_in_words(value, noun, many)} of {category_label(category).lower()}{kind}"
+    what = f"{count_in_words(value, noun, many)} of {category_words(category)}{kind}"
     said = f"Published: {what} in {date_in_words(as_of[:7])}"
     if held != held:
         return f"{said}."
