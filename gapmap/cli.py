@@ -555,7 +555,7 @@ def _last_screen(study: Study, results: Any) -> None:
     cells = coverage[(coverage["level"] == level) & (coverage["dimension"] == "category")]
     states = cells["state"].value_counts()
     counting = int((services["counts_at_as_of"] == "yes").sum())
-    placed = int((services["outcome"] == "used").sum())
+    placed = int(((services["outcome"] == "used") & (services["counts_at_as_of"] == "yes")).sum())
     people = cells.drop_duplicates("area_code")["people"].sum()
     areas = cells["area_code"].nunique()
     kinds = cells["value"].nunique()

@@ -168,7 +168,7 @@ def interactive_map(
     page = {
         "title": shown(title or settings.name),
         "subtitle": f"As of {date_in_words(settings.as_of)}. {_first_sentence(settings.about)}",
-        "notes": _first_notes(study, shown_services, len(points)),
+        "notes": _first_notes(study, services, shown_services, len(points)),
         "method": [
             *(shown(line, longest=600) for line in settings.approximate),
             "Services of a wider area are counted apart. An area is paler where the newest "
@@ -623,10 +623,16 @@ def _several(codes: str, vocabulary: Mapping[str, str]) -> str:
     return ", ".join(label(part, vocabulary) for part in parts).capitalize()
 
 
-def _first_notes(study: Study, services: list[dict[str, Any]], placed: int) -> list[str]:
+def _first_notes(
+    study: Study, table: pd.DataFrame | None, services: list[dict[str, Any]], placed: int
+) -> list[str]:
     """What the directory is, before anything is read off it."""
     rows = study.services
-    sources = int(rows["source"].replace("", np.nan).nunique()) if "source" in rows else 0
+    if table is not None and "counts_at_as_of" in table:
+        counted = table[table["counts_at_as_of"] == "yes"]
+        rows = rows[rows["service_id"].isin(counted["service_id"])]
+    told = rows["source"].fillna("").str.split(";").explode().str.strip()
+    sources = int(told[told != ""].nunique())
     tiers = Counter(row["tier_code"] for row in services)
     by_tier = ", ".join(f"{tiers[code]} {text.lower()}" for code, text in TIERS.items())
     return [
