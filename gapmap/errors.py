@@ -64,5 +64,5 @@ class MissingDependency(GapmapError, ImportError):  # noqa: N818  (named for wha
             f'{purpose} needs the library "{library}", which is not installed. '
             f'Install it with: pip install "gapmap[{extra}]"'
         )
-        self.library = library
+        self.module = library
         self.extra = extra
