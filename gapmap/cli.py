@@ -90,6 +90,7 @@ def run(
             f'There is no format "{unknown[0]}". Use html, docx, pdf or xlsx.',
             param_hint="--formats",
         )
+    _require_documents(wanted)
     if replace and services is None:
         raise typer.BadParameter("--replace needs --services FILE.", param_hint="--replace")
     with _progress() as tell:
@@ -414,6 +415,17 @@ def lab(
             shutil.copyfile(notebook, folder / notebook.name)
     _say(f"The notebooks are in {folder.absolute()}. Close JupyterLab with Ctrl+C.")
     raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(folder)]))
+
+
+def _require_documents(formats: tuple[str, ...]) -> None:
+    """Say what is missing before the work, not after it."""
+    from importlib.util import find_spec
+
+    from gapmap.errors import MissingDependency
+
+    for wanted, module in (("docx", "docx"), ("pdf", "typst")):
+        if wanted in formats and find_spec(module) is None:
+            raise MissingDependency(module, "documents", f"Writing {wanted}")
 
 
 def _study(path: Path | None, as_of: str | None) -> Study:
