@@ -145,7 +145,7 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
 
     from gapmap.gaps.flag import flag
     from gapmap.gaps.indicators import indicator_tables
-    from gapmap.place.confidential import protect
+    from gapmap.place.confidential import is_confidential, protect
     from gapmap.provision.coverage import provision
     from gapmap.provision.tables import coverage_table, evidence_table, service_tables
     from gapmap.report.about import about_directory
@@ -173,7 +173,10 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
     tell("Finding the gaps")
     tables["gaps"] = flag(tables, settings.rules, weight=settings.weight)
     tables["about"] = about_directory(study, tables["services"])
-    tables["links"] = known.links.drop(columns="row").reset_index(drop=True)
+    hidden = known.links["row"].map(is_confidential(known.placed)).to_numpy(bool)
+    # How far off a shore a house stands is a place too.
+    links = known.links.assign(note=known.links["note"].where(~hidden, ""))
+    tables["links"] = links.drop(columns="row").reset_index(drop=True)
     counts = _conserved(study, known, tables)
 
     tell("Working out how sure it is, and what would change it")
