@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -528,21 +529,62 @@ def _say(number: float, places: int) -> str:
     return f"{number:,.{places}f}" if abs(number) < 1e15 else f"{number:.3g}"
 
 
-def _number_map(
-    areas: gpd.GeoDataFrame,
+@dataclass(frozen=True)
+class Classes:
+    """Numbers in a few classes, as every map draws them.
+
+    Parameters
+    ----------
+    words
+        Each class as the legend says it, lowest first.
+    colours
+        Each class's colour.
+    kind
+        The class of each value, on the values' index; -1 for one that is not known.
+    places
+        Decimals of a printed value.
+    tail
+        What follows a printed value: ``%`` or nothing.
+    """
+
+    words: tuple[str, ...]
+    colours: tuple[str, ...]
+    kind: pd.Series
+    places: int
+    tail: str
+
+    def say(self, value: float) -> str:
+        """A value as the map prints it."""
+        return f"{_say(value, self.places)}{self.tail}"
+
+
+def number_classes(
     values: pd.Series,
     *,
-    level: str,
-    title: str | None,
-    subtitle: str | None,
-    legend_title: str | None,
-    unit: str,
-    classes: int,
-    breaks: Sequence[float] | None,
-    as_of: date | str | None,
-    style: Style,
-    **page: Any,
-) -> MapFigure:
+    unit: str = "",
+    classes: int = 4,
+    breaks: Sequence[float] | None = None,
+    style: Style = DEFAULT,
+) -> Classes:
+    """Put numbers into classes, with the words and colours of each.
+
+    Parameters
+    ----------
+    values
+        Numbers; a missing one is not known.
+    unit, classes, breaks, style
+        As for :func:`choropleth`.
+
+    Raises
+    ------
+    InputError
+        If the breaks do not rise, or are more than four.
+
+    Examples
+    --------
+    >>> number_classes(pd.Series([1.0, 4.0, None]), breaks=[3]).words
+    ('Up to 2', '3 to 4')
+    """
     limits = (
         [float(b) for b in breaks] if breaks is not None else class_breaks(values, classes=classes)
     )
@@ -574,6 +616,28 @@ def _number_map(
             words.append(f"{start} to under {end}" if n else f"Under {end}")
         else:
             words.append(f"{start} to {end}" if high > edges[n] else start)
+    return Classes(tuple(words), tuple(colours), kind, places, tail)
+
+
+def _number_map(
+    areas: gpd.GeoDataFrame,
+    values: pd.Series,
+    *,
+    level: str,
+    title: str | None,
+    subtitle: str | None,
+    legend_title: str | None,
+    unit: str,
+    classes: int,
+    breaks: Sequence[float] | None,
+    as_of: date | str | None,
+    style: Style,
+    **page: Any,
+) -> MapFigure:
+    classed = number_classes(values, unit=unit, classes=classes, breaks=breaks, style=style)
+    places, tail, words, kind = classed.places, classed.tail, classed.words, classed.kind
+    colours, number = classed.colours, len(classed.words)
+    low, high = values.min(), values.max()
     counts = kind.value_counts()
     entries = [
         Entry(Look(colours[n]), f"{words[n]} ({counts.get(n, 0)})") for n in reversed(range(number))

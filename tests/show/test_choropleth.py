@@ -13,7 +13,7 @@ from shapely.geometry import box
 
 import gapmap as gm
 from gapmap.errors import CRSError, InputError
-from gapmap.show.choropleth import choropleth, class_breaks, finding
+from gapmap.show.choropleth import choropleth, class_breaks, finding, number_classes
 from gapmap.show.figure import alt_text, save_map
 from gapmap.show.style import STATE_LOOKS, UNKNOWN
 
@@ -210,3 +210,11 @@ def test_land_around_is_grey_and_not_in_the_legend(boards):
     around = gpd.GeoDataFrame(geometry=[box(290_000, 690_000, 330_000, 730_000)], crs="EPSG:27700")
     values = pd.Series([1.0, 2.0, 3.0, 4.0], index=boards.index)
     assert len(faces(choropleth(boards, values, context=around))) == 4
+
+
+def test_classes_can_be_had_without_a_map():
+    values = pd.Series({"a": 12.5, "b": 50.0, "c": 91.0, "d": float("nan")})
+    found = number_classes(values, unit="% of under-fives", breaks=[25, 50])
+    assert found.words == ("Under 25%", "25% to under 50%", "50% to 91%")
+    assert found.kind.to_dict() == {"a": 0, "b": 2, "c": 2, "d": -1}
+    assert found.say(50) == "50%"
