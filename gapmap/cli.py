@@ -27,6 +27,13 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+data_app = typer.Typer(
+    help="Official files: what there is, and fetching one.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(data_app, name="data", epilog="Example: gapmap data get boards --to my-study")
+
 #: Faults printed on the screen; the file has them all.
 _SHOWN = 20
 
@@ -392,6 +399,50 @@ def new(
     _say(f"Fill in {folder / 'services.xlsx'}, then: gapmap run {folder / 'study.toml'}")
 
 
+@data_app.command("list", epilog="Example: gapmap data list")
+def data_list() -> None:
+    """List the official files that gapmap knows: what, whose, how large, and what for."""
+    from gapmap.read.official import official_files
+
+    files = official_files()
+    for name, file in files.iterrows():
+        moved = "" if file["address_certain"] == "yes" else "; its address may have changed"
+        _say(f"{name}  (about {file['megabytes']} MB, {file['format']}{moved})")
+        _say(f"    {file['what']}. {file['publisher']}; {file['licence']}.")
+        _say(f"    {file['use']}")
+        if file["setting"]:
+            _say(f"    in study.toml: {file['setting']}")
+    _say("")
+    _say(
+        f"{len(files)} files. Fetch one with: gapmap data get NAME --to FOLDER. "
+        "Without a network, it says how to bring the file by hand."
+    )
+
+
+@data_app.command("get", epilog="Example: gapmap data get boards --to my-study")
+def data_get(
+    name: Annotated[str, typer.Argument(help="As gapmap data list has it.")],
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Folder for the file.")] = Path(),
+    address: Annotated[
+        str, typer.Option(metavar="URL", help="Where the file is now, if its publisher moved it.")
+    ] = "",
+    again: Annotated[bool, typer.Option("--again", help="Fetch it although it is there.")] = False,
+) -> None:
+    """Fetch an official file, or check the one that you have put there."""
+    from gapmap.read.official import get, official_files
+
+    with _progress() as tell:
+        tell(f"Looking for {name}")
+        got = get(name, to, address=address, again=again, progress=_bytes_told(tell, name))
+    entry = official_files().loc[name]
+    for line in got.news:
+        _say(line)
+    _say(f"{got.path.absolute()} ({got.path.stat().st_size / 1e6:,.1f} MB)")
+    _say(f"{entry['licence']}. Print with what you make of it: {entry['attribution']}")
+    if entry["setting"]:
+        _say(f"In study.toml: {entry['setting']}")
+
+
 @app.command(epilog="Example: gapmap lab")
 def lab(
     folder: Annotated[Path, typer.Option(help="Where your copies of the notebooks go.")] = Path(
@@ -491,6 +542,21 @@ def _progress() -> Iterator[Callable[[str], None]]:
             status.update(Text(f"{step}..."))
 
         yield tell
+
+
+def _bytes_told(tell: Callable[[str], None], name: str) -> Callable[[int, int], None]:
+    """Tells of a download now and then: at each twentieth of it, or each ten megabytes."""
+    last = -1
+
+    def told(here: int, whole: int) -> None:
+        nonlocal last
+        step = 20 * here // whole if whole else here // 10_000_000
+        if step != last:
+            last = step
+            of = f" of {whole / 1e6:,.1f}" if whole else ""
+            tell(f"Fetching {name}: {here / 1e6:,.1f}{of} MB")
+
+    return told
 
 
 def _say(text: str, *, error: bool = False) -> None:

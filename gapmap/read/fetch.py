@@ -18,9 +18,10 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gapmap.errors import FileError, InputError
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 16
 _PASSING = frozenset([408, 425, 429, 500, 502, 503, 504])
+_BEYOND = 416  # the answer of a server to a part that its file does not have
 _MOST_PAGES = 10_000
 _AGENT = "gapmap (service mapping; reads open data)"
 
@@ -118,6 +120,218 @@ def fetch(url: str, manners: Manners | None = None) -> bytes:
     )
 
 
+#: For whole files of a publisher: national road networks are over a gigabyte.
+LARGE = Manners(timeout=60.0, total=6 * 3600.0, tries=6, pause=1.0, most_bytes=6_000_000_000)
+
+
+class Downloaded(NamedTuple):
+    """What a download came to.
+
+    Parameters
+    ----------
+    path
+        The file.
+    size
+        Its bytes.
+    sha256
+        Its checksum, in hexadecimal.
+    resumed
+        Bytes that an earlier, broken-off download had left.
+    """
+
+    path: Path
+    size: int
+    sha256: str
+    resumed: int
+
+
+def download(
+    url: str,
+    target: str | Path,
+    manners: Manners | None = None,
+    *,
+    sha256: str = "",
+    progress: Callable[[int, int], None] | None = None,
+) -> Downloaded:
+    """Fetch an address into a file, which is there only when it is whole.
+
+    What has come so far waits in ``<target>.part``. A download that broke off, a minute or a day
+    ago, goes on from there if the server still has the same file (by its ETag or date, or since
+    the checksum is known); else it starts over.
+
+    Parameters
+    ----------
+    url
+        http or https.
+    target
+        The file to write; what is there is replaced at the end. Its folder is made.
+    manners
+        Times, sizes and trust; by default those for large files. ``tries`` counts tries in a row
+        that brought nothing; ``total`` is for the whole download.
+    sha256
+        What the file must be; "" where it is not known.
+    progress
+        Is told bytes here and bytes in all (0 where the server does not say).
+
+    Raises
+    ------
+    InputError
+        If the address is no http or https one, or lies in a private network.
+    FileError
+        If it cannot be fetched or written, is too large, or is another file than ``sha256`` says.
+
+    Examples
+    --------
+    >>> download("ftp://example.org/a.zip", "a.zip")
+    Traceback (most recent call last):
+        ...
+    gapmap.errors.InputError: Only http and https addresses are fetched, not "ftp://example.org/a.zip".
+    """
+    manners = manners or LARGE
+    _check_scheme(url)
+    target = Path(target)
+    tell = progress or (lambda here, whole: None)
+    end = time.monotonic() + manners.total
+    idle = 0
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = _Part(target, url, sha256)
+        resumed = part.size
+        while not part.whole:
+            before = part.size
+            try:
+                _go_on(url, part, manners, end, tell)
+            except _Again as again:
+                if again.start_over:
+                    part.drop()
+                idle = 0 if part.size > before else idle + 1
+                if idle >= manners.tries or time.monotonic() > end:
+                    kept = (
+                        f" The {part.size / 1e6:,.1f} MB that came are kept: the next try goes on "
+                        "from there if the server allows it."
+                        if part.size
+                        else ""
+                    )
+                    raise FileError(f"{url} could not be fetched: {again}.{kept}") from None
+                time.sleep(max(manners.pause * 2**idle, again.wait))
+        found = part.checksum()
+        if sha256 and found != sha256.lower():
+            part.drop()
+            raise FileError(
+                f"{url} is not the file that is expected: its checksum is {found[:12]}..., not "
+                f"{sha256[:12].lower()}.... It broke on the way, or the publisher has replaced it. "
+                "Nothing was kept."
+            )
+        size, resumed = part.size, min(resumed, part.resumed)
+        part.finish()
+    except OSError as error:
+        if isinstance(error, FileError):
+            raise
+        raise FileError(f"{target} could not be written: {error.strerror or error}.") from None
+    return Downloaded(target, size, found, resumed)
+
+
+class _Part:
+    """The part of a file that is here already, and of which edition of the file it is."""
+
+    def __init__(self, target: Path, url: str, sha256: str) -> None:
+        self.target = target
+        self.file = target.with_name(target.name + ".part")
+        self.note = target.with_name(target.name + ".part-of")
+        self.whole = False
+        self.resumed = self.size
+        self._url, self._known, self._mark = url, bool(sha256), ""
+        try:
+            kept, self._mark = self.note.read_text(encoding="utf-8").splitlines()[:2]
+        except (OSError, ValueError):
+            kept = ""
+        if kept != url:
+            self.drop()
+
+    @property
+    def size(self) -> int:
+        try:
+            return self.file.stat().st_size
+        except OSError:
+            return 0
+
+    def headers(self) -> dict[str, str]:
+        """What to ask for: the rest, if it is sure to be of the same file."""
+        if not self.size or not (self._mark or self._known):
+            return {}
+        asked = {"Range": f"bytes={self.size}-"}
+        return {**asked, "If-Range": self._mark} if self._mark else asked
+
+    def begin(self, mark: str) -> None:
+        """Start over; note which edition the bytes are of, so that a later try may go on."""
+        self._mark, self.resumed = mark, 0
+        self.file.write_bytes(b"")
+        self.note.write_text(f"{self._url}\n{mark}\n", encoding="utf-8")
+
+    def checksum(self) -> str:
+        with self.file.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
+
+    def drop(self) -> None:
+        self.file.unlink(missing_ok=True)
+        self.note.unlink(missing_ok=True)
+
+    def finish(self) -> None:
+        self.file.replace(self.target)
+        self.note.unlink(missing_ok=True)
+
+
+def _go_on(
+    url: str, part: _Part, manners: Manners, end: float, tell: Callable[[int, int], None]
+) -> None:
+    """One try: the rest of the file, or all of it where the server gives no rest."""
+    headers = part.headers()
+    with _answer(url, manners, **headers) as answer:
+        begins = answer.headers.get("Content-Range", "").removeprefix("bytes ").split("-")[0]
+        rest = answer.status == 206
+        if rest and (not headers or begins != str(part.size)):
+            raise _Again("the server sent another part", start_over=True)
+        length = _length(answer, url, manners)
+        here = part.size if rest else 0
+        whole = here + length if length else 0
+        if whole > manners.most_bytes:
+            raise _too_large(url, manners)
+        if length > shutil.disk_usage(part.target.parent).free:
+            raise FileError(
+                f"{part.target.parent} has too little room: {url} needs {length / 1e6:,.0f} MB "
+                "more. Choose another folder."
+            )
+        try:
+            if not rest:
+                # A weak ETag does not promise the same bytes.
+                mark = answer.headers.get("ETag", "")
+                weak = not mark or mark.startswith("W/")
+                part.begin(answer.headers.get("Last-Modified", "") if weak else mark)
+            file = part.file.open("ab", buffering=0)  # a full disk is told at once
+        except OSError as error:
+            raise _unwritable(part, error) from None
+        with file:
+            tell(here, whole)
+            while chunk := answer.read1(_CHUNK):
+                here += len(chunk)
+                if here > manners.most_bytes:
+                    part.drop()
+                    raise _too_large(url, manners)
+                try:
+                    file.write(chunk)
+                except OSError as error:
+                    raise _unwritable(part, error) from None
+                tell(here, whole)
+                _check_time(end, manners)
+        if here < whole:
+            raise _Again("it broke off")
+        part.whole = True
+
+
+def _unwritable(part: _Part, error: OSError) -> FileError:
+    return FileError(f"{part.file} could not be written: {error.strerror or error}.")
+
+
 def fetch_services(url: str, manners: Manners | None = None) -> pd.DataFrame:
     """The services at an address: an Open Referral or ALISS feed with all of its pages, or a file.
 
@@ -192,11 +406,15 @@ def _services(url: str, manners: Manners) -> pd.DataFrame:
 
 
 class _Again(Exception):  # noqa: N818  (no error that anyone but `fetch` sees)
-    """A fault that may pass; ``wait`` is what the server asks for, in seconds."""
+    """A fault that may pass; ``wait`` is what the server asks for, in seconds.
 
-    def __init__(self, message: str, wait: float = 0.0) -> None:
+    ``start_over``: what is here already is of no use to the next try.
+    """
+
+    def __init__(self, message: str, wait: float = 0.0, *, start_over: bool = False) -> None:
         super().__init__(message)
         self.wait = wait
+        self.start_over = start_over
 
 
 def _check_scheme(url: str) -> None:
@@ -211,31 +429,37 @@ def _check_scheme(url: str) -> None:
 
 
 def _once(url: str, manners: Manners) -> bytes:
-    request = urllib.request.Request(
-        url, headers={"User-Agent": _AGENT, "Accept-Encoding": "identity"}
-    )
     end = time.monotonic() + manners.total
+    with _answer(url, manners) as answer:
+        length = _length(answer, url, manners)
+        content = bytearray()
+        while chunk := answer.read1(_CHUNK):
+            content += chunk
+            if len(content) > manners.most_bytes:
+                raise _too_large(url, manners)
+            _check_time(end, manners)
+        if len(content) < length:
+            raise _Again("it broke off")
+        return bytes(content)
+
+
+@contextmanager
+def _answer(url: str, manners: Manners, **headers: str) -> Iterator[Any]:
+    """An open answer; whatever fails while it is read becomes `_Again` or says what to do."""
+    request = urllib.request.Request(
+        url, headers={"User-Agent": _AGENT, "Accept-Encoding": "identity", **headers}
+    )
     try:
         with _opener(manners).open(request, timeout=manners.timeout) as answer:
-            length = answer.headers.get("Content-Length", "")
-            if length.isdigit() and int(length) > manners.most_bytes:
-                raise _too_large(url, manners)
-            content = bytearray()
-            while chunk := answer.read1(_CHUNK):
-                content += chunk
-                if len(content) > manners.most_bytes:
-                    raise _too_large(url, manners)
-                if time.monotonic() > end:
-                    raise _Again(f"it took longer than {manners.total:g} seconds")
-            if length.isdigit() and len(content) < int(length):
-                raise _Again("it broke off")
-            return bytes(content)
+            yield answer
     except urllib.error.HTTPError as error:
         with error:
             if error.code in _PASSING:
                 asked = error.headers.get("Retry-After", "")
                 wait = min(float(asked), 30.0) if asked.isdigit() else 0.0
                 raise _Again(f"the server answers {error.code} ({error.reason})", wait) from None
+            if error.code == _BEYOND and "Range" in headers:
+                raise _Again("the part that is here fits no longer", start_over=True) from None
             if 300 <= error.code < 400:
                 raise FileError(
                     f"{url} sends on to another kind of address, or round in a circle, which was "
@@ -257,6 +481,21 @@ def _once(url: str, manners: Manners) -> bytes:
         if isinstance(error, FileError | InputError):
             raise
         raise _Again(_why(error)) from None
+
+
+def _length(answer: Any, url: str, manners: Manners) -> int:
+    """How many bytes the answer says that it has; 0 if it does not say."""
+    length = answer.headers.get("Content-Length", "")
+    if not length.isdigit():
+        return 0
+    if int(length) > manners.most_bytes:
+        raise _too_large(url, manners)
+    return int(length)
+
+
+def _check_time(end: float, manners: Manners) -> None:
+    if time.monotonic() > end:
+        raise _Again(f"it took longer than {manners.total:g} seconds")
 
 
 def _why(reason: object) -> str:
