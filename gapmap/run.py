@@ -181,7 +181,21 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
 
     tell("Working out how sure it is, and what would change it")
     tables |= indicator_tables(study, tables, known, network=network)
+    tables |= _changed(study, known, tables["coverage"])
     return Worked(safe, tables, counts)
+
+
+def _changed(study: Study, known: Provision, covered: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """What changed since the earliest other date that the study names; nothing if it names none."""
+    from gapmap.gaps.changes import changes
+    from gapmap.gaps.compare import frames, side
+
+    earlier = [day for day in study.settings.also_at if day < study.settings.as_of]
+    if not earlier:
+        return {}
+    before = side(study.at(min(earlier)))
+    table, change = changes(study, before, side(study, known=known, covered=covered))
+    return {"changes": table, **frames(change)}
 
 
 def _nearest(study: Study, known: Provision, network: Measure) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -94,7 +94,8 @@ class Settings:
     attribution
         Source and licence lines; printed on every product.
     also_at
-        Further dates that the interactive map can be switched to.
+        Further dates that the interactive map can be switched to; the reports tell what has
+        changed since the earliest of them.
     public
         Leave out notes, funders and internal fields.
     """

@@ -618,6 +618,40 @@ _CALENDAR_MONTHS = (
     Column("people_worst", "number", "People of councils with any of it, at worst"),
 )
 
+_CHANGES = (
+    Column("level", "code", "Kind of area; country for all areas together", allowed=LEVELS),
+    Column("area_code", "text", "Official code of the area"),
+    Column("area_name", "text", "Its name"),
+    Column(
+        "change",
+        "code",
+        "What kind of change",
+        allowed=_frozen(
+            {
+                "all": "All areas together, in words",
+                "opened": "A service opened, by a date",
+                "closed": "A service closed, by a date",
+                "newly_known": "Services known only from later evidence",
+                "no_longer_known": "Services no longer confirmed",
+                "better": "A kind of service is there for more families",
+                "worse": "A kind of service is there for fewer families",
+                "not_comparable": "Kinds not known at one of the dates",
+                "none": "Nothing that we know of",
+            }
+        ),
+    ),
+    Column("category", "code", "Kind of service", allowed=_frozen(category_labels())),
+    Column("service_id", "text", "The service that opened or closed"),
+    Column("date", "date", "When it opened or closed"),
+    Column("state_before", "code", "State at the earlier date", allowed=STATES),
+    Column("state_after", "code", "State at the later date", allowed=STATES),
+    Column("because", "code", "services or evidence: what moved it"),
+    Column("people", "number", "People of councils that gained any of it, or lost all"),
+    Column("count", "integer", "How many services or kinds the row is of"),
+    Column("since", "date", "The earlier date"),
+    Column("reason", "text", "The same in words"),
+)
+
 _CHANGED_SERVICES = (
     Column("service_id", "text", "The service"),
     Column("name", "text", "What it is called"),
@@ -881,6 +915,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "calendar": _CALENDAR,
         "calendar_months": _CALENDAR_MONTHS,
         "calls": _CALLS,
+        "changes": _CHANGES,
         "changed_cells": _CHANGED_CELLS,
         "changed_people": _CHANGED_PEOPLE,
         "changed_services": _CHANGED_SERVICES,

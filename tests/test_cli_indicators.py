@@ -89,7 +89,7 @@ def test_compare_of_two_dates_and_its_tables(tmp_path) -> None:
     out = tmp_path / "change"
     told = RUN.invoke(app, ["compare", "2020-02-01", "2026-11-22", "--out", str(out)])
     assert told.exit_code == 0
-    assert told.output.count("Infant mental health: of 9 areas") == 1
+    assert told.output.count("Infant mental health: of 9 health boards") == 1
     assert sorted(path.name for path in out.iterdir()) == [
         "changed_cells.csv",
         "changed_people.csv",

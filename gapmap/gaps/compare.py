@@ -9,6 +9,7 @@ import pandas as pd
 
 from gapmap.dates import first_day
 from gapmap.errors import FileError
+from gapmap.place.geography import containers, level_label
 from gapmap.provision.bounds import base_level
 from gapmap.provision.coverage import Provision, coverage, provision
 from gapmap.vocabulary import WEIGHTS, category_label, columns
@@ -38,6 +39,9 @@ class Side(NamedTuple):
         Rows of ``coverage`` by category, of every level.
     base
         The level that children are counted at.
+    reaching
+        Pairs of a service and an area that it reaches, in whole or in part; None where a folder
+        of results does not tell what lies in what.
     """
 
     as_of: str
@@ -45,6 +49,7 @@ class Side(NamedTuple):
     services: pd.DataFrame
     coverage: pd.DataFrame
     base: str
+    reaching: frozenset[tuple[str, str]] | None = None
 
 
 class Change(NamedTuple):
@@ -68,7 +73,12 @@ class Change(NamedTuple):
     words: tuple[str, ...]
 
 
-def side(source: Study | Path | str, *, known: Provision | None = None) -> Side:
+def side(
+    source: Study | Path | str,
+    *,
+    known: Provision | None = None,
+    covered: pd.DataFrame | None = None,
+) -> Side:
     """Read one side: a study is worked out, a folder of results is read as it is.
 
     Parameters
@@ -77,6 +87,8 @@ def side(source: Study | Path | str, *, known: Provision | None = None) -> Side:
         A study, or a folder that ``gapmap run`` wrote.
     known
         What ``provision`` returned for the study.
+    covered
+        What ``coverage`` found for every level of the study, by category among others.
 
     Raises
     ------
@@ -92,14 +104,34 @@ def side(source: Study | Path | str, *, known: Provision | None = None) -> Side:
     if isinstance(source, (str, Path)):
         return _folder(Path(source))
     known = provision(source) if known is None else known
-    levels = dict.fromkeys(source.areas["level"])
+    if covered is None:
+        levels = dict.fromkeys(source.areas["level"])
+        covered = pd.concat([coverage(source, level=level, known=known) for level in levels])
     services = source.services.assign(counts=known.counting["counts"])
     return Side(
         source.settings.as_of.isoformat(),
         source.settings.weight,
         services[["service_id", "name", "category", "counts", "opened", "closed"]],
-        pd.concat([coverage(source, level=level, known=known) for level in levels]),
+        covered[covered["dimension"] == "category"],
         base_level(source),
+        _reaching(source, known),
+    )
+
+
+def _reaching(study: Study, known: Provision) -> frozenset[tuple[str, str]]:
+    """Every pair of a service and an area that it serves, or serves a part or a whole of."""
+    around = containers(study.areas)
+    touching: dict[str, set[str]] = {}
+    for code, whole in around.items():
+        for one in whole:
+            # What serves a part of an area reaches it, and so does what serves more than it.
+            touching.setdefault(code, set()).add(one)
+            touching.setdefault(one, set()).add(code)
+    links = known.links[known.links["basis"].isin(["served", "inferred"])]
+    return frozenset(
+        (str(service), code)
+        for service, area in zip(links["service_id"], links["area_code"], strict=True)
+        for code in touching.get(area, ())
     )
 
 
@@ -165,7 +197,29 @@ def compare(a: Study | Path | str, b: Study | Path | str) -> Change:
     >>> int((moved["move"] == "better").sum()) >= 8
     True
     """
-    before, after = side(a), side(b)
+    return compare_sides(side(a), side(b))
+
+
+def compare_sides(before: Side, after: Side) -> Change:
+    """What ``compare`` tells, of two sides that are read already.
+
+    Parameters
+    ----------
+    before, after
+        The earlier and the later.
+
+    Returns
+    -------
+    Change
+        As ``compare`` returns it.
+
+    Examples
+    --------
+    >>> import gapmap as gm
+    >>> one = side(gm.scotland())
+    >>> compare_sides(one, one).services.empty
+    True
+    """
     services = _services(before, after)
     cells = _cells(before, after, services)
     people = _people(before, after, cells)
@@ -212,7 +266,12 @@ def _cells(before: Side, after: Side, services: pd.DataFrame) -> pd.DataFrame:
     both = before.coverage.merge(
         after.coverage, on=keys, suffixes=("_before", "_after"), how="inner"
     )
-    real = set(services.loc[services["change"].isin(["opened", "closed"]), "category"])
+    real = services[services["change"].isin(["opened", "closed"])]
+    kinds = set(real["category"])
+    # Where it is known whom a service reaches, what opened elsewhere moves nothing here.
+    pairs = after.reaching if after.reaching is not None else before.reaching
+    category = dict(zip(real["service_id"], real["category"], strict=True))
+    here = {(area, category[one]) for one, area in pairs or () if one in category}
     rows = []
     for record in both.to_dict("records"):
         was, now = record["state_before"], record["state_after"]
@@ -224,7 +283,9 @@ def _cells(before: Side, after: Side, services: pd.DataFrame) -> pd.DataFrame:
             move = "better" if _RANK[now] > _RANK[was] else "worse"
         because = ""
         if was != now:
-            because = "services" if record["value"] in real else "evidence"
+            cell = (record["area_code"], record["value"])
+            moved = record["value"] in kinds if pairs is None else cell in here
+            because = "services" if moved else "evidence"
         rows.append(
             {
                 "level": record["level"],
@@ -269,55 +330,69 @@ def _words(
     before: Side, after: Side, services: pd.DataFrame, cells: pd.DataFrame, people: pd.DataFrame
 ) -> list[str]:
     span = f"Between {date_in_words(before.as_of)} and {date_in_words(after.as_of)}"
-    counted = services["change"].value_counts()
+    counted = {
+        kind: int((services["change"] == kind).sum())
+        for kind in ("opened", "closed", "newly_known", "no_longer_known")
+    }
     said = [
-        f"{span}: {count_in_words(counted.get('opened', 0), 'service')} opened and "
-        f"{number_in_words(counted.get('closed', 0))} closed, by a date that we hold; "
-        f"{number_in_words(counted.get('newly_known', 0))} more are known only from later evidence "
-        f"and {number_in_words(counted.get('no_longer_known', 0))} are no longer confirmed, which "
-        "may be no change at all."
+        f"{span} {count_in_words(counted['opened'], 'service')} are known by a date to have opened "
+        f"and {counted['closed'] or 'none'} to have closed. {_sentence_count(counted)}, which may "
+        "be no change at all."
     ]
     level = "board" if (cells["level"] == "board").any() else after.base
     top = cells[cells["level"] == level]
     noun = WEIGHTS.get(after.weight, after.weight)
+    areas = level_label(level).lower()
     for value, group in top.groupby("value", sort=False):
         known = group[group["move"].isin(["same", "better", "worse"])]
-        if known.empty:
-            continue
         better, worse = (group[group["move"] == move] for move in ("better", "worse"))
         if better.empty and worse.empty:
             continue
         parts = [
-            f"{len(rows)} {'has' if len(rows) == 1 else 'have'} {word} "
+            f"{'all have' if len(rows) == len(known) > 1 else _have(len(rows))} {word} now "
             f"({list_in_words(rows['area_name'].tolist(), limit=4)})"
             for rows, word in ((better, "more"), (worse, "less"))
             if len(rows)
         ]
-        gained = people.loc[people["value"] == value, ["people_gained", "people_lost"]].sum()
         line = (
-            f"{category_label(str(value))}: of {len(known)} areas that were known at both dates "
-            f"{' and '.join(parts)}."
+            f"{category_label(str(value))}: of {count_in_words(len(known), areas)} known at both "
+            f"dates {' and '.join(parts)}."
         )
+        gained = people.loc[people["value"] == value, ["people_gained", "people_lost"]].sum()
         for column, words in (
-            ("people_gained", "some was gained"),
-            ("people_lost", "all was lost"),
+            ("people_gained", "where there was none then and is some now"),
+            ("people_lost", "where there was some then and is none now"),
         ):
             if gained[column] > 0:
-                line += f" {number_in_words(gained[column])} {noun} live where {words}."
+                line += f" {number_in_words(gained[column])} {noun} live {words}."
         said.append(line)
+    pairs = f"pair of {areas} and kind of service", f"pairs of {areas} and kind of service"
     unknown = int((top["move"] == "not_comparable").sum())
     if unknown:
         said.append(
-            f"{count_in_words(unknown, 'cell')} cannot be compared: at one of the dates nobody "
-            "had looked."
+            f"{count_in_words(unknown, *pairs)} cannot be compared: at one of the two dates it was "
+            "not known what is there."
         )
     evidence = int((top["move"].isin(["better", "worse"]) & (top["because"] == "evidence")).sum())
     if evidence:
         said.append(
-            f"{count_in_words(evidence, 'cell')} moved only because the evidence did: no service "
-            "of that kind is known to have opened or closed."
+            f"{count_in_words(evidence, *pairs)} moved though no service of that kind is known by "
+            "a date to have opened or closed there: what we know changed, perhaps not what is "
+            "there."
         )
     return said
+
+
+def _have(count: int) -> str:
+    return f"{count} {'has' if count == 1 else 'have'}"
+
+
+def _sentence_count(counted: Mapping[str, int]) -> str:
+    """How many services are known only at one of the dates, without a date of their own."""
+    new, gone = counted["newly_known"], counted["no_longer_known"]
+    told = f"{count_in_words(new, 'more service')} {'is' if new == 1 else 'are'} known only now"
+    told = told[0].upper() + told[1:]
+    return f"{told} and {gone} no longer confirmed" if gone else told
 
 
 def frames(change: Change) -> Mapping[str, pd.DataFrame]:

@@ -44,6 +44,7 @@ from gapmap.report.passages import (
     travel_lead,
     travel_table,
     unmeasured,
+    what_changed,
     why_text,
 )
 from gapmap.report.pictures import picture
@@ -178,7 +179,7 @@ def area_document(
         ("What may not last", _may_not_last(study, facts, area)),
         ("How a family gets in", _ways_in(study, facts, area)),
         ("What the plans say", _plans(study, facts, area)),
-        ("What has changed", _changes(facts, area)),
+        ("What has changed", what_changed(facts, area.code)),
         ("How sure we are, and whom to ask", _how_sure(study, facts, area)),
     ]
     left_out = [title for title, section in made if section is None]
@@ -863,14 +864,6 @@ def _plan_answer(row: object) -> str:
     words = "Not known" if answer == "unknown" else _capital(answer.replace("_", " "))
     says = str(getattr(row, "says", "") or getattr(row, "quote", "") or "")
     return f"{words}: {says}" if says else words
-
-
-def _changes(facts: Facts, area: Area) -> Section | None:
-    rows = facts.rows("changes", area_code=area.codes)
-    if rows.empty or "reason" not in rows:
-        return None
-    items = tuple(named(str(text), longest=400) for text in rows["reason"])
-    return Section("changes", "What has changed", (Bullets(items),))
 
 
 def _how_sure(study: Study, facts: Facts, area: Area) -> Section | None:

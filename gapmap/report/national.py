@@ -36,6 +36,7 @@ from gapmap.report.passages import (
     states_table,
     travel_lead,
     travel_table,
+    what_changed,
 )
 from gapmap.report.pictures import picture, pictures
 from gapmap.words import (
@@ -90,6 +91,7 @@ def national_document(study: Study, tables: Mapping[str, pd.DataFrame], maps: Ma
         ("What we don’t yet know", _not_known(facts, maps)),
         ("How far, and for whom", _how_far(study, facts, maps)),
         ("Gaps, with their reasons", _gaps(facts)),
+        ("What has changed", _changes(facts)),
         ("How sure we are", _how_sure(facts)),
     ]
     left_out = [title for title, section in made if section is None]
@@ -371,6 +373,29 @@ def _gaps(facts: Facts) -> Section | None:
     )
     table = gaps_table(facts, "Gaps, each with its reason", most=MOST_GAPS)
     return Section("gaps", "Gaps, with their reasons", (Paragraph(lead), table))
+
+
+def _changes(facts: Facts) -> Section | None:
+    """What changed as a whole, then each service that opened or closed by a date."""
+    section = what_changed(facts, vocabulary.SCOTLAND)
+    if section is None:
+        return None
+    dated = facts.rows("changed_services", change=("opened", "closed"))
+    body = tuple(
+        (
+            Cell(named(str(row.name_), longest=90)),
+            Cell((vocabulary.category_label(str(row.category)),)),
+            Cell((f"{vocabulary.label(str(row.change), {})}, {date_in_words(str(row.date))}",)),
+        )
+        for row in dated.rename(columns={"name": "name_"})
+        .sort_values(["category", "date", "name_"], kind="stable")
+        .itertuples()
+    )
+    if not body:
+        return section
+    head = ("Service", "Kind of service", "What happened")
+    table = Table("Services that opened or closed, by a date that we hold", head, body)
+    return replace(section, blocks=(*section.blocks, table))
 
 
 def _how_sure(facts: Facts) -> Section | None:

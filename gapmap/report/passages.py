@@ -280,6 +280,21 @@ def gaps_table(facts: Facts, caption: str, *, most: int, **where: str | tuple[st
     return Table(caption, tuple(head), tuple(body), note=note)
 
 
+def what_changed(facts: Facts, code: str) -> Section | None:
+    """What is known to have changed in an area since the study's earlier date."""
+    rows = facts.rows("changes", area_code=code)
+    if rows.empty:
+        return None
+    since = date_in_words(str(rows["since"].iloc[0]))
+    lead = say(
+        "What changed since {since}. A date says when a service opened or closed; states are "
+        "compared only where it was known at both dates what is there.",
+        since=since,
+    )
+    items = tuple(named(str(text), longest=900) for text in rows["reason"])
+    return Section("changes", "What has changed", (Paragraph(lead), Bullets(items)))
+
+
 def reasons(rows: pd.DataFrame) -> list[tuple[str, list[str]]]:
     """Kinds of service that share a reason, told once: (reason, kinds)."""
     grouped: dict[str, list[str]] = {}

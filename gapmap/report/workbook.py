@@ -40,6 +40,10 @@ _SHEET_TITLES = {
     "gaps": "Gaps, each with its reason",
     "evidence": "How hard was looked in each area",
     "links": "Which service stands in or serves which area",
+    "changes": "What has changed since the study's earlier date, in words",
+    "changed_services": "Services that opened, closed, or are known at one of the two dates only",
+    "changed_cells": "What each area had at the two dates, kind by kind",
+    "changed_people": "People who gained or lost a kind of service between the two dates",
     "data_dictionary": "Every column of every table, in words",
 }
 
