@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from gapmap.report.services_out import write_services as write_services
     from gapmap.show.choropleth import choropleth as choropleth
     from gapmap.show.interactive import interactive_map as interactive_map
+    from gapmap.show.rural import rural_map as rural_map
     from gapmap.study import Settings as Settings
     from gapmap.study import Study as Study
     from gapmap.travel.access import access as access
@@ -66,6 +67,7 @@ _HOMES = {
     "compare": "gapmap.gaps.compare",
     "choropleth": "gapmap.show.choropleth",
     "interactive_map": "gapmap.show.interactive",
+    "rural_map": "gapmap.show.rural",
     "write_services": "gapmap.report.services_out",
 }
 _MODULES = ("vocabulary", "errors")

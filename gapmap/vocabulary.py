@@ -885,6 +885,8 @@ _RURAL = (
     Column("area_code", "text", "Council"),
     Column("area_name", "text", "Its name"),
     Column("board_code", "text", "Health board"),
+    Column("easting", "number", "Of the postcode nearest to its middle (EPSG:27700)", unit="m"),
+    Column("northing", "number", "Likewise", unit="m"),
     Column("urban_rural", "integer", "Urban-rural class of most of it, 6-fold"),
     Column("category", "code", "Kind of service", allowed=_frozen(category_labels())),
     Column("minutes", "number", "Median to the nearest base, ferries included", unit="minutes"),

@@ -26,6 +26,8 @@ RURAL_COLUMNS = (
     "area_code",
     "area_name",
     "board_code",
+    "easting",
+    "northing",
     "urban_rural",
     "category",
     "minutes",
@@ -82,7 +84,7 @@ def rural_places(
     pandas.DataFrame
         ``RURAL_COLUMNS``, those with no way there first, then by minutes, longest first. minutes is
         the people-weighted median over those with a way (NaN where nobody has one); people is an
-        estimate and never ranks.
+        estimate and never ranks; easting and northing are of the postcode nearest to its middle.
 
     Raises
     ------
@@ -156,13 +158,18 @@ def rural_places(
         total = listed.loc[key]
         middle = _median_row(group)
         ways = middle if total["cut_off"] * 2 < total["weight"] else None
+        x, y = _middle(group)
+        at_middle = int(np.hypot(group["x"] - x, group["y"] - y).to_numpy().argmin())
         found.append(
             {
                 "place": key[0],
-                "near": _near(group, place_names) if place_names is not None else "",
+                "near": _near(x, y, place_names) if place_names is not None else "",
                 "area_code": key[1],
                 "area_name": area_names.get(key[1], "") if area_names is not None else "",
                 "board_code": group["board_code"].iat[0],
+                # A point of people: the middle itself may lie in the sea.
+                "easting": group["x"].iat[at_middle],
+                "northing": group["y"].iat[at_middle],
                 "urban_rural": int(group["urban_rural"].mode().iat[0]),
                 "category": key[2],
                 "minutes": float("nan") if ways is None else ways["minutes"],
@@ -206,11 +213,15 @@ def _median_row(group: pd.DataFrame) -> pd.Series | None:
     return far.iloc[int(np.searchsorted(running, running[-1] / 2))]
 
 
-def _near(group: pd.DataFrame, names: pd.DataFrame) -> str:
-    """The known place nearest to the middle of a group's people, within 6 km."""
+def _middle(group: pd.DataFrame) -> tuple[float, float]:
+    """Middle of a group's people."""
     weights = group["beyond"].to_numpy() if group["beyond"].sum() > 0 else None
-    x = np.average(group["x"], weights=weights)
-    y = np.average(group["y"], weights=weights)
+    x, y = np.average(group[["x", "y"]], axis=0, weights=weights)
+    return float(x), float(y)
+
+
+def _near(x: float, y: float, names: pd.DataFrame) -> str:
+    """The known place nearest to a point, within 6 km."""
     off = np.hypot(names["easting"].to_numpy() - x, names["northing"].to_numpy() - y)
     nearest = int(off.argmin())
     return str(names["name"].iat[nearest]) if off[nearest] <= 6_000 else ""

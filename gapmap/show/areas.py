@@ -12,8 +12,9 @@ import pandas as pd
 import shapely
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as MplPath
-from shapely.geometry import box
+from shapely.geometry import Point, box
 from shapely.geometry.polygon import orient
+from shapely.ops import nearest_points
 
 from gapmap.errors import InputError
 from gapmap.place.geography import metric_crs
@@ -33,7 +34,7 @@ from gapmap.show.style import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from matplotlib.axes import Axes
     from shapely.geometry.base import BaseGeometry
@@ -47,15 +48,54 @@ SHETLAND: Box = (405_000, 1_107_000, 473_000, 1_221_500)
 
 _COAST = "#5A5A5A"
 _MANY_POINTS = 3_000
+#: More dots than this of a kind do not keep names away: there is no room between them.
+_MOST_HINDRANCES = 400
+#: A name this near to its dot, in millimetres, touches it.
+_CLOSE = 0.6
+#: Width and height of a legend's patch, and where its words begin.
+_SWATCH = (6.5, 4.2)
+_INDENT = 9.0
+#: Left of a block beside the map of Scotland.
+_BESIDE = 109.0
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a legend: a look and what it means."""
+    """One line of a legend: a look and what it means.
+
+    Parameters
+    ----------
+    look
+        Colour and pattern.
+    text
+        What it means.
+    mark
+        ``area`` for a patch, ``line`` for a line, ``text`` for words alone; else matplotlib's
+        letter of a marker.
+    size
+        Of a marker, in points.
+    """
 
     look: Look
     text: str
     mark: str = "area"
+    size: float = 6.0
+
+
+@dataclass(frozen=True)
+class Block:
+    """Something of its own that stands beside a map.
+
+    Parameters
+    ----------
+    height
+        Millimetres that it needs.
+    draw
+        Draws it: takes the page, and the left, top and width of its place in millimetres.
+    """
+
+    height: float
+    draw: Callable[[MapFigure, float, float, float], None]
 
 
 # -- preparing -------------------------------------------------------------------------------------
@@ -266,13 +306,7 @@ def draw_names(
     wanted = [
         Wanted(
             code,
-            tuple(
-                (
-                    max(width_of(line, size, style=style) for line in form.split("\n")) + 0.6,
-                    len(form.split("\n")) * line_height(size) * 0.92,
-                )
-                for form in several
-            ),
+            tuple(_room_of(form, size, style) for form in several),
         )
         for code, several in forms.items()
         if paper[code].intersects(box(*frame))
@@ -306,6 +340,13 @@ def draw_names(
         if not flat:
             halo(label, number)
     return left_out
+
+
+def _room_of(text: str, size: float, style: Style) -> tuple[float, float]:
+    """Width and height in millimetres that a label takes."""
+    lines = text.split("\n")
+    wide = max(width_of(line, size, style=style) for line in lines) + 0.6
+    return wide, len(lines) * line_height(size) * 0.92
 
 
 def _forms(text: str) -> list[str]:
@@ -363,50 +404,73 @@ def legend(
         figure.write(left, down, line, size=8.5, bold=True)
         down += line_height(8.5)
     down += 1.0 if title else 0.0
-    swatch_width, swatch_height = 6.5, 4.2
-    page_width, page_height = figure.size_mm
     for entry in entries:
-        lines = wrap(plain(entry.text, style=style, longest=200), width - 9, 8, style=style)
-        tall = max(len(lines) * line_height(8), swatch_height)
+        lines = _entry_lines(entry, width, style)
+        tall = max(len(lines) * line_height(8), _SWATCH[1] if entry.mark != "text" else 0.0)
         middle = down + tall / 2
-        x, y = left / page_width, 1 - (middle + swatch_height / 2) / page_height
-        w, h = swatch_width / page_width, swatch_height / page_height
-        look = entry.look
-        if entry.mark == "area":
-            for fill, ink, hatch, thick in (
-                (look.fill, look.ink, look.hatch, 0.0),
-                ("none", CHARCOAL, "", 0.6),
-            ):
-                figure.add_artist(
-                    Rectangle(
-                        (x, y),
-                        w,
-                        h,
-                        transform=figure.transFigure,
-                        facecolor=fill,
-                        edgecolor=ink,
-                        hatch=hatch or None,
-                        linewidth=thick,
-                    )
-                )
-        else:
-            axes = figure.place(left, middle - swatch_height / 2, swatch_width, swatch_height)
-            axes.set_axis_off()
-            axes.set_xlim(-1, 1)
-            axes.set_ylim(-1, 1)
-            axes.plot(
-                [0],
-                [0],
-                marker=entry.mark,
-                markersize=6,
-                color=look.fill,
-                markeredgecolor=CHARCOAL,
-                markeredgewidth=0.5,
-                linestyle="none",
-            )
-        figure.write(left + 9, middle - len(lines) * line_height(8) / 2, "\n".join(lines), size=8)
+        if entry.mark != "text":
+            _swatch(figure, left, middle, entry)
+        indent = 0.0 if entry.mark == "text" else _INDENT
+        text_top = middle - len(lines) * line_height(8) / 2
+        figure.write(left + indent, text_top, "\n".join(lines), size=8)
         down += tall + 1.5
     return down - top
+
+
+def legend_height(
+    width: float, title: str, entries: Sequence[Entry], *, style: Style = DEFAULT
+) -> float:
+    """Millimetres that a legend of this width needs."""
+    heads = len(wrap(title, width, 8.5, bold=True, style=style)) * line_height(8.5)
+    return heads + sum(
+        max(len(_entry_lines(one, width, style)) * line_height(8), _SWATCH[1]) + 1.5
+        for one in entries
+    )
+
+
+def _entry_lines(entry: Entry, width: float, style: Style) -> list[str]:
+    indent = 0.0 if entry.mark == "text" else _INDENT
+    return wrap(plain(entry.text, style=style, longest=200), width - indent, 8, style=style)
+
+
+def _swatch(figure: MapFigure, left: float, middle: float, entry: Entry) -> None:
+    wide, tall = _SWATCH
+    axes = figure.place(left, middle - tall / 2, wide, tall)
+    axes.set_axis_off()
+    axes.set_xlim(-1, 1)
+    axes.set_ylim(-1, 1)
+    look = entry.look
+    if entry.mark == "area":
+        for fill, ink, hatch, thick in (
+            (look.fill, look.ink, look.hatch, 0.0),
+            ("none", CHARCOAL, "", 0.6),
+        ):
+            axes.add_artist(
+                Rectangle(
+                    (-1, -1),
+                    2,
+                    2,
+                    facecolor=fill,
+                    edgecolor=ink,
+                    hatch=hatch or None,
+                    linewidth=thick,
+                    clip_on=not thick,
+                )
+            )
+    elif entry.mark == "line":
+        axes.plot([-1, 1], [0, 0], color=look.fill, linewidth=1.2, clip_on=False)
+    else:
+        axes.plot(
+            [0],
+            [0],
+            marker=entry.mark,
+            markersize=entry.size,
+            color=look.fill,
+            markeredgecolor=look.ink if look.fill == WHITE else CHARCOAL,
+            markeredgewidth=0.5,
+            linestyle="none",
+            clip_on=False,
+        )
 
 
 # -- the whole page --------------------------------------------------------------------------------
@@ -425,6 +489,10 @@ def draw_map(
     panels: bool = True,
     context: gpd.GeoDataFrame | None = None,
     points: Sequence[Points] = (),
+    marks: Sequence[Mark] = (),
+    under: Callable[[Axes], None] | None = None,
+    key: Block | None = None,
+    beside: Block | None = None,
     style: Style = DEFAULT,
 ) -> MapFigure:
     """A finished page: map, names, legend, scale bar, panels, source lines.
@@ -448,6 +516,14 @@ def draw_map(
         Land around, in grey.
     points
         Dots over the areas.
+    marks
+        Names of single dots.
+    under
+        Draws on the axes of the map, and of each panel, between faces and dots.
+    key
+        Stands in the legend's place, over its entries.
+    beside
+        Stands beside the map; Scotland has no panels then.
     style
         Fonts and colours.
     """
@@ -463,9 +539,13 @@ def draw_map(
             notes=notes,
             context=around,
             points=points,
+            marks=marks,
+            under=under,
+            key=key,
+            beside=beside,
             style=style,
         )
-    body = 150.0
+    body = max(150.0, 0.0 if beside is None else beside.height + 2)
     figure, top = page(title, subtitle, notes, body_height=body, style=style)
     left, bottom, right, upper = areas.total_bounds
     scale = (upper - bottom) * 1.02 / body
@@ -475,8 +555,10 @@ def draw_map(
     _window(main, extent)
     shapes = simplified(areas.geometry, 250)
     draw_faces(main, shapes, looks, context=around)
-    _draw_points(main, points)
-    boxes = _panel_boxes(areas, panels)
+    if under is not None:
+        under(main)
+    draw_points(main, points)
+    boxes = _panel_boxes(areas, panels and beside is None)
     in_panel = _shown_in(areas, [window for window, *_ in boxes if window == CENTRAL_BELT])
     # No name runs under a panel, its heading or the legend.
     taken = [
@@ -484,7 +566,11 @@ def draw_map(
         for window, _, (left_, top_, width_) in boxes
         for tall in [(window[3] - window[1]) / (window[2] - window[0]) * width_ + 6]
     ]
-    taken.append(_under(main_left=4.0, extent=extent, scale=scale, place=(4, 0, 60, 45)))
+    high = legend_height(60, legend_title, entries, style=style) + (key.height if key else 0.0)
+    corner_of_legend = (4.0, 0.0, 60.0, max(high, 45.0))
+    taken.append(_under(main_left=4.0, extent=extent, scale=scale, place=corner_of_legend))
+    corner = (extent[0] + 12_000, extent[1] + 6_000)
+    taken.append((corner[0], corner[1], corner[0] + 120_000, corner[1] + scale * 6))
     draw_names(
         main,
         shapes,
@@ -496,8 +582,20 @@ def draw_map(
         style=style,
         taken=taken,
     )
-    scale_bar(main, extent[0] + 12_000, extent[1] + 6_000, km=100, style=style)
-    legend(figure, 4, top + 1, 60, legend_title, entries, style=style)
+    hidden = [box(*window) for window, *_ in boxes if window == CENTRAL_BELT]
+    draw_marks(
+        main,
+        [one for one in marks if not any(h.contains(Point(one.x, one.y)) for h in hidden)],
+        points,
+        scale=scale,
+        extent=extent,
+        style=style,
+        taken=taken,
+    )
+    scale_bar(main, *corner, km=100, style=style)
+    _key_and_legend(figure, 4, top + 1, 60, legend_title, entries, key, style)
+    if beside is not None:
+        beside.draw(figure, _BESIDE, top + 1, style.width_mm - 4 - _BESIDE)
     for window, heading, place in boxes:
         _panel(
             figure,
@@ -509,9 +607,30 @@ def draw_map(
             heading=heading,
             place=(place[0], top + place[1], place[2]),
             points=points,
+            marks=marks,
+            under=under,
             style=style,
         )
     return figure
+
+
+def _key_and_legend(
+    figure: MapFigure,
+    left: float,
+    top: float,
+    width: float,
+    title: str,
+    entries: Sequence[Entry],
+    key: Block | None,
+    style: Style,
+) -> float:
+    """A legend under a block of its own, if there is one; returns the height of both."""
+    if key is None:
+        return legend(figure, left, top, width, title, entries, style=style)
+    high = legend(figure, left, top, width, title, (), style=style)
+    key.draw(figure, left, top + high, width)
+    high += key.height
+    return high + legend(figure, left, top + high, width, "", entries, style=style)
 
 
 def _under(
@@ -564,6 +683,8 @@ def _panel(
     heading: str,
     place: tuple[float, float, float],
     points: Sequence[Points],
+    marks: Sequence[Mark],
+    under: Callable[[Axes], None] | None,
     style: Style,
 ) -> None:
     left, top, width = place
@@ -580,7 +701,9 @@ def _panel(
     axes = figure.place(left, top, width, height)
     _window(axes, window)
     draw_faces(axes, shapes, looks)
-    _draw_points(axes, points)
+    if under is not None:
+        under(axes)
+    draw_points(axes, points)
     axes.add_artist(
         Rectangle(
             (0, 0),
@@ -606,6 +729,7 @@ def _panel(
         )
     )
     draw_names(axes, shapes, looks, texts, size=6, scale=scale, extent=window, style=style)
+    draw_marks(axes, marks, points, scale=scale, extent=window, style=style)
 
 
 def _other_page(
@@ -618,15 +742,21 @@ def _other_page(
     notes: Sequence[str],
     context: BaseGeometry | None,
     points: Sequence[Points],
+    marks: Sequence[Mark],
+    under: Callable[[Axes], None] | None,
+    key: Block | None,
+    beside: Block | None,
     style: Style,
 ) -> MapFigure:
     title, subtitle, legend_title = words
     legend_width = 50.0
+    aside = legend_height(legend_width, legend_title, entries, style=style) + 4
+    aside += sum(one.height for one in (key, beside) if one is not None)
     room = style.width_mm - 8 - legend_width - 4
     left, bottom, right, upper = areas.total_bounds
     wide, tall = max(right - left, 1.0), max(upper - bottom, 1.0)
     scale = max(wide / room, tall / 140) * 1.06
-    body = min(max(tall * 1.06 / scale + 8, 60.0), 160.0)
+    body = max(min(max(tall * 1.06 / scale + 8, 60.0), 160.0), aside)
     figure, top = page(title, subtitle, notes, body_height=body, style=style)
     middle_x, middle_y = (left + right) / 2, (bottom + upper) / 2
     extent = (
@@ -639,9 +769,12 @@ def _other_page(
     _window(axes, extent)
     shapes = simplified(areas.geometry, scale / 30)
     draw_faces(axes, shapes, looks, context=context)
-    _draw_points(axes, points)
+    if under is not None:
+        under(axes)
+    draw_points(axes, points)
     km = round_km(room * scale / 4)
     corner = (extent[0] + scale * 3, extent[1] + scale * 2)
+    taken = [(corner[0], corner[1], corner[0] + km * 1000, corner[1] + scale * 5)]
     draw_names(
         axes,
         shapes,
@@ -651,18 +784,14 @@ def _other_page(
         scale=scale,
         extent=extent,
         style=style,
-        taken=[(corner[0], corner[1], corner[0] + km * 1000, corner[1] + scale * 5)],
+        taken=taken,
     )
+    draw_marks(axes, marks, points, scale=scale, extent=extent, style=style, taken=taken)
     scale_bar(axes, *corner, km=km, style=style)
-    legend(
-        figure,
-        style.width_mm - 4 - legend_width,
-        top + 1,
-        legend_width,
-        legend_title,
-        entries,
-        style=style,
-    )
+    at = style.width_mm - 4 - legend_width
+    high = _key_and_legend(figure, at, top + 1, legend_width, legend_title, entries, key, style)
+    if beside is not None:
+        beside.draw(figure, at, top + 1 + high + 2, legend_width)
     return figure
 
 
@@ -681,7 +810,7 @@ class Points:
     xy
         Coordinates, one row each.
     look
-        Colour.
+        Colour; where its ink is not white, that is the colour of the edge.
     mark
         matplotlib's letter of the marker.
     size
@@ -694,7 +823,28 @@ class Points:
     size: float = 4.0
 
 
-def _draw_points(axes: Axes, points: Sequence[Points]) -> None:
+@dataclass(frozen=True)
+class Mark:
+    """The name of a single dot.
+
+    Parameters
+    ----------
+    key
+        Tells it from the others; those that sort first have the better places.
+    x, y
+        Where the dot is.
+    text
+        What to write.
+    """
+
+    key: str
+    x: float
+    y: float
+    text: str
+
+
+def draw_points(axes: Axes, points: Sequence[Points]) -> None:
+    """Dots on a map; thousands of one kind become a picture in an SVG, which else nothing opens."""
     for one in points:
         axes.plot(
             one.xy[:, 0],
@@ -703,9 +853,97 @@ def _draw_points(axes: Axes, points: Sequence[Points]) -> None:
             marker=one.mark,
             markersize=one.size,
             color=one.look.fill,
-            markeredgecolor=WHITE if one.size > 2 else "none",
-            markeredgewidth=0.4,
+            markeredgecolor=one.look.ink if one.size > 2 else "none",
+            markeredgewidth=0.5,
             zorder=4,
-            # Thousands of dots as shapes would make an SVG that nothing opens.
             rasterized=len(one.xy) > _MANY_POINTS,
         )
+
+
+def draw_marks(
+    axes: Axes,
+    marks: Sequence[Mark],
+    points: Sequence[Points],
+    *,
+    scale: float,
+    extent: Box,
+    style: Style = DEFAULT,
+    size: float = 6.5,
+    taken: Sequence[Box] = (),
+) -> list[str]:
+    """Names beside their dots, off all other dots and off each other.
+
+    Parameters
+    ----------
+    axes
+        Axes whose window is ``extent``.
+    marks
+        The names; those whose dot lies outside the window are left out.
+    points
+        All dots drawn, which no name may cover; a kind of which there are very many is no
+        hindrance.
+    scale
+        Metres per millimetre of paper.
+    extent
+        The window: left, bottom, right, top.
+    style
+        Fonts.
+    size
+        Of the letters, in points.
+    taken
+        Boxes (map units) that must stay free.
+
+    Returns
+    -------
+    list of str
+        Keys of those that found no place.
+    """
+    frame = box(*extent)
+    inside = {one.key: one for one in marks if frame.contains(Point(one.x, one.y))}
+    forms = {key: _forms(one.text) for key, one in inside.items()}
+    discs = {key: Point(one.x / scale, one.y / scale).buffer(0.9) for key, one in inside.items()}
+    dots = [
+        (x / scale - half, y / scale - half, x / scale + half, y / scale + half)
+        for kind in points
+        if len(kind.xy) <= _MOST_HINDRANCES
+        for half in [kind.size * 25.4 / 72 / 2]
+        for x, y in kind.xy
+    ]
+    sizes = {
+        key: tuple(_room_of(form, size, style) for form in several)
+        for key, several in forms.items()
+    }
+    placed, left_out = place_labels(
+        [Wanted(key, several) for key, several in sizes.items()],
+        discs,
+        (extent[0] / scale, extent[1] / scale, extent[2] / scale, extent[3] / scale),
+        taken=[
+            *((b[0] / scale, b[1] / scale, b[2] / scale, b[3] / scale) for b in taken),
+            *dots,
+        ],
+    )
+    for number, one in enumerate(placed):
+        # Dots are small and stand close: a name that does not touch its own has a line to it.
+        wide, tall = sizes[one.key][one.size]
+        room = box(one.x - wide / 2, one.y - tall / 2, one.x + wide / 2, one.y + tall / 2)
+        if room.distance(discs[one.key]) > _CLOSE:
+            target, end = nearest_points(discs[one.key].centroid, room)
+            (x0, y0), (x1, y1) = target.coords[0], end.coords[0]
+            axes.plot(
+                [x0 * scale, x1 * scale], [y0 * scale, y1 * scale], color=INK, lw=0.4, zorder=5
+            )
+        label = axes.text(
+            one.x * scale,
+            one.y * scale,
+            forms[one.key][one.size],
+            fontproperties=font(style, size),
+            color=INK,
+            ha="center",
+            va="center",
+            linespacing=1.02,
+            parse_math=False,
+            zorder=6,
+        )
+        # Apart from the names of areas, which count from nought.
+        halo(label, 1000 + number)
+    return left_out

@@ -11,7 +11,16 @@ from matplotlib.patches import Rectangle
 
 from gapmap.errors import InputError
 from gapmap.show.areas import Entry, legend
-from gapmap.show.figure import MapFigure, font, line_height, page, plain, width_of, wrap
+from gapmap.show.figure import (
+    MapFigure,
+    font,
+    foot,
+    line_height,
+    page,
+    plain,
+    width_of,
+    wrap,
+)
 from gapmap.show.style import (
     CATEGORICAL,
     CHARCOAL,
@@ -136,7 +145,7 @@ def travel_curves(
         f"{share_in_words(float(data.loc[at, high]))} in {called[high]} and "
         f"{share_in_words(float(data.loc[at, low]))} in {called[low]}",
         subtitle or f"Share of {WEIGHTS.get(weight, weight)} by time to the nearest one",
-        _notes(source, method),
+        foot(source, method),
         body_height=96,
         style=style,
     )
@@ -224,7 +233,7 @@ def dot_plot(
     rows = rows.reset_index(drop=True)
     each = 5.2
     figure, top = page(
-        title, subtitle, _notes(source, method), body_height=len(rows) * each + 14, style=style
+        title, subtitle, foot(source, method), body_height=len(rows) * each + 14, style=style
     )
     called = [plain(one, style=style, longest=44) for one in rows[name]]
     room = min(max(width_of(one, 8, style=style) for one in called) + 4, 62.0)
@@ -329,7 +338,7 @@ def state_matrix(
         title
         or f"Of {data.size:,} answers that a planner would want, {unknown:,} are not yet known",
         subtitle,
-        _notes(source, method),
+        foot(source, method),
         body_height=slope + len(data) * each + 16,
         style=style,
     )
@@ -446,7 +455,7 @@ def fragility_calendar(
         title
         or f"Of {first} {what} between {worst} and {best} are left on {end} if no money is renewed",
         subtitle or "Services that count, month by month",
-        _notes(source, method),
+        foot(source, method),
         body_height=80,
         style=style,
     )
@@ -549,7 +558,7 @@ def pathways(
         or f"A family can come by itself to {open_to_family['category'].nunique()} of "
         f"{len(kinds)} kinds of service that have a recorded way in",
         subtitle,
-        _notes(source, method),
+        foot(source, method),
         body_height=tall + 17,
         style=style,
     )
@@ -681,8 +690,3 @@ def _node(axes: Axes, x: float, y: float, text: str, align: str, style: Style) -
         va="center",
         parse_math=False,
     )
-
-
-def _notes(source: str | Sequence[str], method: str) -> list[str]:
-    lines = [source] if isinstance(source, str) else list(source)
-    return [method and f"How: {method}", "Source: " + " ".join(lines) if any(lines) else ""]

@@ -12,6 +12,7 @@ import pandas as pd
 from gapmap.errors import InputError
 from gapmap.provision.coverage import coverage as work_out_coverage
 from gapmap.show.areas import Entry, check_areas, draw_map, is_scotland, names_of
+from gapmap.show.figure import foot
 from gapmap.show.style import DEFAULT, STATE_LOOKS, UNKNOWN, Look, Style, mix
 from gapmap.study import Study, full_date
 from gapmap.vocabulary import CATEGORIES, STATES, TIERS, category_label, label
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from gapmap.show.figure import MapFigure
 
 _NOT_KNOWN = "Not yet known"
-_BODY = 152.0
 _MANY = {"board": "health boards", "council": "councils", "hscp": "partnerships"}
 _ONE = {"board": "health board", "council": "council", "hscp": "partnership"}
 
@@ -594,7 +594,7 @@ def number_classes(
         raise InputError(f"A map has at most 5 classes; these breaks make {len(limits) + 1}.")
     places = _places(pd.Series([*values, *limits]))
     number = len(limits) + 1
-    colours = _steps(style.sequence, number)
+    colours = steps_of(style.sequence, number)
     # What is printed decides the class: 74.9 that is printed as 75 belongs to "75 and more".
     position = np.searchsorted(limits, values.fillna(0).round(places).to_numpy(), side="right")
     kind = pd.Series(position, index=values.index).where(values.notna(), -1).astype(int)
@@ -688,7 +688,7 @@ def _places(values: pd.Series) -> int:
     return 0 if largest >= 50 else 1 if largest >= 1 else 1 - int(np.floor(np.log10(largest)))
 
 
-def _steps(colours: Sequence[str], number: int) -> list[str]:
+def steps_of(colours: Sequence[str], number: int) -> list[str]:
     """That many colours of a sequence, ends kept, steps between them mixed."""
     if number == 1:
         return [colours[-1]]
@@ -729,7 +729,6 @@ def _draw(
         str(code): "\n".join(part for part in (names[code], second.get(str(code), "")) if part)
         for code in areas.index
     }
-    lines = [source] if isinstance(source, str) else list(source)
     figure = draw_map(
         areas,
         looks=looks,
@@ -738,10 +737,7 @@ def _draw(
         subtitle=subtitle,
         legend_title=legend_title,
         entries=entries,
-        notes=[
-            method and f"How: {method}",
-            "Source: " + " ".join(lines) if any(lines) else "",
-        ],
+        notes=foot(source, method),
         panels=panels,
         context=context,
         style=style,

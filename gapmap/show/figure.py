@@ -290,6 +290,18 @@ def page(
     return figure, top
 
 
+def foot(source: str | Sequence[str], method: str) -> list[str]:
+    """The lines at the foot of a page: how it was worked out, and from what.
+
+    Examples
+    --------
+    >>> foot(["One.", "Two."], "")
+    ['', 'Source: One. Two.']
+    """
+    lines = [source] if isinstance(source, str) else list(source)
+    return [method and f"How: {method}", "Source: " + " ".join(lines) if any(lines) else ""]
+
+
 def _picture(path: Path) -> Image.Image:
     try:
         with Image.open(path) as picture:

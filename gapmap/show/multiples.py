@@ -19,7 +19,7 @@ from gapmap.show.areas import (
     simplified,
 )
 from gapmap.show.choropleth import area_rows, state_entries, state_looks
-from gapmap.show.figure import line_height, page, plain, wrap
+from gapmap.show.figure import foot, line_height, page, plain, wrap
 from gapmap.show.style import DEFAULT, Style
 from gapmap.vocabulary import STATES
 
@@ -85,14 +85,13 @@ def small_multiples(
     tall = min(wide * aspect, 95.0)
     heads = {name: wrap(plain(name, longest=80), wide, 8.5, bold=True) for name in rows}
     head = max(len(lines) for lines in heads.values()) * line_height(8.5) + line_height(7) * 2 + 1
-    lines = [source] if isinstance(source, str) else list(source)
     entries = state_entries(pd.concat(rows.values()), counted=False)
     half = math.ceil(len(entries) / 2)
     legend_height = half * 5.7 + 2
     figure, top = page(
         title,
         subtitle,
-        [method and f"How: {method}", "Source: " + " ".join(lines) if any(lines) else ""],
+        foot(source, method),
         body_height=down * (head + tall + 3) + legend_height,
         style=style,
     )

@@ -11,6 +11,7 @@ import pandas as pd
 from gapmap.errors import InputError
 from gapmap.place.confidential import is_confidential
 from gapmap.show.areas import Entry, Points, check_areas, draw_map, names_of
+from gapmap.show.figure import foot
 from gapmap.show.style import (
     CHARCOAL,
     DEFAULT,
@@ -100,7 +101,7 @@ def points_map(
         subtitle=subtitle,
         legend_title="Services with a known place",
         entries=entries,
-        notes=_notes(source, method),
+        notes=foot(source, method),
         points=points,
         style=style,
     )
@@ -197,7 +198,7 @@ def travel_map(
         subtitle=subtitle,
         legend_title="Time by car, with share of children",
         entries=entries,
-        notes=_notes(source, method),
+        notes=foot(source, method),
         points=points,
         style=style,
     )
@@ -212,8 +213,3 @@ def travel_map(
 
 def _percent(share: float) -> str:
     return "under 1%" if 0 < share < 0.01 else f"{share * 100:.0f}%"
-
-
-def _notes(source: str | Sequence[str], method: str) -> list[str]:
-    lines = [source] if isinstance(source, str) else list(source)
-    return [method and f"How: {method}", "Source: " + " ".join(lines) if any(lines) else ""]

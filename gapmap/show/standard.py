@@ -10,6 +10,7 @@ from gapmap.place.geography import level_label
 from gapmap.show.choropleth import areas_in_words, choropleth
 from gapmap.show.multiples import small_multiples
 from gapmap.show.points import points_map, travel_map
+from gapmap.show.rural import rural_map
 from gapmap.vocabulary import CATEGORIES, TIERS, category_label
 from gapmap.words import date_in_words, list_in_words, share_in_words, slug
 
@@ -28,14 +29,15 @@ def standard_maps(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str,
     """The maps of a run.
 
     One of states for every specialist kind of service by board; the three tiers by council; what is
-    not yet known; where services stand; and how far families live from some kinds.
+    not yet known; where services stand; how far families live from some kinds; and the rural gap
+    list of the first kind that a rule on travel is about.
 
     Parameters
     ----------
     study
         The study.
     tables
-        A run's tables: coverage, travel, nearest and services; a map whose table is missing or
+        A run's tables: coverage, travel, nearest, rural, services; a map whose table is missing or
         empty is left out.
 
     Returns
@@ -84,7 +86,29 @@ def standard_maps(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str,
             source=study.settings.attribution,
             method=" ".join(study.settings.approximate),
         )
+    rural = tables.get("rural", pd.DataFrame())
+    for category in _ruled(study):
+        if len(rural) and (rural["category"] == category).any():
+            maps[f"rural-{slug(category)}"] = rural_map(
+                study,
+                rural,
+                category=category,
+                services=services if len(services) else None,
+                level="council" if "council" in levels else level,
+            )
+            break
     return maps
+
+
+def _ruled(study: Study) -> list[str]:
+    """Kinds of service that a rule on travel is about, else those whose distance is mapped."""
+    named = [
+        category
+        for rule in study.settings.rules
+        if rule.table == "travel"
+        for category in rule.where.get("category", ())
+    ]
+    return list(dict.fromkeys([*named, *_TRAVELLED]))
 
 
 def _when(study: Study, what: str) -> str:

@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from gapmap.errors import InputError
 from gapmap.show.areas import legend
 from gapmap.show.choropleth import state_entries, state_looks
-from gapmap.show.figure import font, page, plain, width_of, wrap
+from gapmap.show.figure import font, foot, page, plain, width_of, wrap
 from gapmap.show.style import CHARCOAL, DEFAULT, INK, Style, ink_on
 from gapmap.vocabulary import STATES
 
@@ -78,12 +78,11 @@ def tile_grid(
     across = int(where["tile_col"].max() - where["tile_col"].min()) + 1
     down = int(where["tile_row"].max() - where["tile_row"].min()) + 1
     side = min((style.width_mm - 8 - 50) / across, 13.5)
-    lines = [source] if isinstance(source, str) else list(source)
     figure, top = page(
         title,
         f"{subtitle}. Not geographic: every council has one tile." if subtitle
         else "Not geographic: every council has one tile.",
-        [method and f"How: {method}", "Source: " + " ".join(lines) if any(lines) else ""],
+        foot(source, method),
         body_height=down * side + 4,
         style=style,
     )  # fmt: skip

@@ -85,6 +85,13 @@ def test_a_known_place_nearby_names_a_sector() -> None:
     assert table.loc["IV27 4", "reason"].startswith("Around Lochinver (IV27 4):")
 
 
+def test_a_place_has_a_point_of_its_people_nearest_to_their_middle() -> None:
+    table = rural_places(*frames()).set_index("place")
+    assert table.loc["IV27 4", "easting"] in (0.0, 1000.0)  # 500 is nobody's
+    assert table.loc["KW17 2", "easting"] == 3000.0
+    assert (table["northing"] == 0).all()
+
+
 def test_children_are_told_roughly() -> None:
     assert "A few under-fives" in rural_places(*frames())["reason"].iat[0]
 
