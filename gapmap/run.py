@@ -255,6 +255,7 @@ def _rural(study: Study, people: pd.DataFrame, nearest: pd.DataFrame) -> pd.Data
         service_names=services["name"],
         area_names=study.areas.set_index("code")["name"],
         place_names=place_names(),
+        exact_people=study.settings.exact_people,
     )
 
 

@@ -98,6 +98,9 @@ class Settings:
         changed since the earliest of them.
     public
         Leave out notes, funders and internal fields.
+    exact_people
+        Numbers of people below council level are official counts, not estimates: they are told
+        without "roughly".
     """
 
     name: str
@@ -118,6 +121,7 @@ class Settings:
     attribution: tuple[str, ...] = ()
     also_at: tuple[date, ...] = ()
     public: bool = False
+    exact_people: bool = False
 
 
 @dataclass(frozen=True)

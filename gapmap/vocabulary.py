@@ -220,6 +220,26 @@ LEVELS: Mapping[str, str] = _frozen(
 #: The code of the whole country.
 SCOTLAND = "S92000003"
 
+#: Codes that were replaced, and by which. A change of boundary changes a code, of name does not.
+SUCCESSORS: Mapping[str, str] = MappingProxyType(
+    {
+        # 2 February 2018: Fife, Perth and Kinross, Tayside
+        "S12000015": "S12000047",
+        "S08000018": "S08000029",
+        "S37000014": "S37000032",
+        "S12000024": "S12000048",
+        "S37000023": "S37000033",
+        "S08000027": "S08000030",
+        # 1 April 2019: Glasgow City, North Lanarkshire and their boards
+        "S12000046": "S12000049",
+        "S37000015": "S37000034",
+        "S12000044": "S12000050",
+        "S37000021": "S37000035",
+        "S08000021": "S08000031",
+        "S08000023": "S08000032",
+    }
+)
+
 # -- what gapmap finds ----------------------------------------------------------------------------
 
 STATES: Mapping[str, str] = _frozen(

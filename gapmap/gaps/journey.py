@@ -83,10 +83,9 @@ def stock_families(study: Study, nearest: pd.DataFrame, *, level: str = "board")
         index=people.index,
     )
     # Sorted once: every choice below is the first place at some share of the people so far.
-    frame = (
-        frame[frame["weight"] > 0]
-        .assign(code=frame.index)
-        .sort_values(["minutes", "code"], kind="stable", na_position="last")
+    frame = frame[frame["weight"] > 0]
+    frame = frame.assign(code=frame.index).sort_values(
+        ["minutes", "code"], kind="stable", na_position="last"
     )
     of_area = dict(iter(frame.groupby("area", sort=False)))
     rows = []

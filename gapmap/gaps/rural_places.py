@@ -9,7 +9,7 @@ import pandas as pd
 
 from gapmap.errors import InputError
 from gapmap.vocabulary import MEASURED_STATUSES, WEIGHTS, category_words
-from gapmap.words import minutes_in_words, roughly
+from gapmap.words import minutes_in_words, number_in_words, roughly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,10 +52,12 @@ def rural_places(
     area_names: pd.Series | None = None,
     place_names: pd.DataFrame | None = None,
     categories: Sequence[str] | None = None,
+    exact_people: bool = False,
 ) -> pd.DataFrame:
     """List the remote and island places whose families are too far from a kind of service.
 
-    A place is a settlement or, outside one, a postcode sector. It is listed for a category when at
+    A place is a settlement or, outside one, a postcode sector, or the neighbourhood that the
+    people's own ``place`` names (of data zones). It is listed for a category when at
     least half of its people have a known nearest base beyond the threshold, or no way there at
     all, and no service that serves them comes to the family. People for whom no base is known
     are no gap: nobody knows how far they are.
@@ -78,6 +80,8 @@ def rural_places(
         sector is.
     categories
         Which; all by default.
+    exact_people
+        The people are counts, not estimates: told without "roughly".
 
     Returns
     -------
@@ -185,7 +189,7 @@ def rural_places(
             }
         )
     table = pd.DataFrame(found, columns=[*RURAL_COLUMNS[:-1]])
-    table["reason"] = [_reason(row, weight) for row in table.to_dict("records")]
+    table["reason"] = [_reason(row, weight, exact=exact_people) for row in table.to_dict("records")]
     table["_cut"] = table["minutes"].isna()
     table = table.sort_values(
         ["_cut", "minutes", "place", "category"],
@@ -196,8 +200,11 @@ def rural_places(
 
 
 def _places(people: pd.DataFrame) -> np.ndarray:
-    """Settlement of each point or, outside one, its postcode sector."""
+    """Settlement of each point or, outside one, its neighbourhood or its postcode sector."""
     sector = np.array([str(code)[:-2] for code in people.index], dtype=object)
+    if "place" in people:
+        named = people["place"].astype(object).fillna("").to_numpy(object)
+        sector = np.where(named == "", people.index.to_numpy(object), named)
     if "settlement" not in people:
         return sector
     settlement = people["settlement"].astype(object).fillna("").to_numpy(object)
@@ -227,7 +234,7 @@ def _near(x: float, y: float, names: pd.DataFrame) -> str:
     return str(names["name"].iat[nearest]) if off[nearest] <= 6_000 else ""
 
 
-def _reason(row: dict[str, object], weight: str) -> str:
+def _reason(row: dict[str, object], weight: str, *, exact: bool) -> str:
     where = str(row["place"])
     if row["near"] and row["near"] != row["place"]:
         where = f"Around {row['near']} ({row['place']})"
@@ -243,5 +250,6 @@ def _reason(row: dict[str, object], weight: str) -> str:
             f"the nearest {kind} we know{name} is {minutes_in_words(float(str(row['minutes'])))}"
             f"{ferry} away"
         )
-    some = roughly(float(str(row["people"])))
+    number = float(str(row["people"]))
+    some = number_in_words(number) if exact else roughly(number)
     return f"{where}: {said}. {some[0].upper()}{some[1:]} {WEIGHTS.get(weight, weight)} live there."

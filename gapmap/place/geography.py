@@ -13,33 +13,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gapmap.errors import CRSError, InputError
-from gapmap.vocabulary import LEVELS, SCOTLAND
+from gapmap.vocabulary import LEVELS, SCOTLAND, SUCCESSORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import geopandas as gpd
     import pandas as pd
-
-#: Codes that were replaced, and by which. A change of boundary changes a code, of name does not.
-SUCCESSORS: Mapping[str, str] = MappingProxyType(
-    {
-        # 2 February 2018: Fife, Perth and Kinross, Tayside
-        "S12000015": "S12000047",
-        "S08000018": "S08000029",
-        "S37000014": "S37000032",
-        "S12000024": "S12000048",
-        "S37000023": "S37000033",
-        "S08000027": "S08000030",
-        # 1 April 2019: Glasgow City, North Lanarkshire and their boards
-        "S12000046": "S12000049",
-        "S37000015": "S37000034",
-        "S12000044": "S12000050",
-        "S37000021": "S37000035",
-        "S08000021": "S08000031",
-        "S08000023": "S08000032",
-    }
-)
 
 #: Other names in use, per level; compared without case, accents and punctuation.
 ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType(

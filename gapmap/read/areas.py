@@ -10,6 +10,7 @@ from gapmap.read.geodata import read_geodata
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
 #: Columns that hold an area's code, per publisher; digits that name a year are left out.
 CODE_COLUMNS = (
@@ -114,8 +115,8 @@ def read_areas(path: str | Path, *, level: str | None = None) -> gpd.GeoDataFram
             f"{path.name} does not say its coordinate reference system. Save it again with one: "
             "the British National Grid (EPSG:27700), or WGS84 (EPSG:4326)."
         )
-    code_column = _first(frame, CODE_COLUMNS)
-    name_column = _first(frame, NAME_COLUMNS)
+    code_column = column_of(frame, CODE_COLUMNS)
+    name_column = column_of(frame, NAME_COLUMNS)
     if code_column is None:
         raise InputError(
             f"{path.name} has no column of area codes. It has: {', '.join(_fields(frame))}. "
@@ -162,17 +163,27 @@ def read_areas(path: str | Path, *, level: str | None = None) -> gpd.GeoDataFram
     return areas
 
 
-def _fields(frame: gpd.GeoDataFrame) -> list[str]:
-    return [str(name) for name in frame.columns if name != frame.geometry.name]
+def column_of(frame: pd.DataFrame, wanted: tuple[str, ...]) -> str | None:
+    """The column whose plain name stands first in the list of wanted ones; None if none does.
 
+    Case and the digits of a year do not count, nor does the column of the shapes.
 
-def _first(frame: gpd.GeoDataFrame, wanted: tuple[str, ...]) -> str | None:
-    """The column whose plain name stands first in the list of wanted ones."""
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> column_of(pd.DataFrame(columns=["LAD24CD", "LAD24NM"]), CODE_COLUMNS)
+    'LAD24CD'
+    """
     plain: dict[str, str] = {}
     for name in _fields(frame):
         key = "".join(letter for letter in name.lower() if not letter.isdigit()).strip("_ ")
         plain.setdefault(key, name)
     return next((plain[key] for key in wanted if key in plain), None)
+
+
+def _fields(frame: pd.DataFrame) -> list[str]:
+    shapes = getattr(frame, "active_geometry_name", None)
+    return [str(name) for name in frame.columns if name != shapes]
 
 
 def _texts(frame: gpd.GeoDataFrame, column: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -34,7 +34,7 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "study": ("name", "as_of", "about", "public"),
         "limits": _LIMITS,
-        "people": ("file", "weight", "approximate"),
+        "people": ("file", "weight", "approximate", "centres", "year", "exact"),
         "inputs": ("areas", "services", "people", "postcodes", "tables"),
         "travel": ("method", "tolerance_metres"),
         "rules": tuple(entry.name for entry in fields(Rule)),
@@ -175,9 +175,11 @@ def open_study(path: str | Path) -> Study:
     _stop_on(reading)
     areas = _areas(reading, named)
     services = _services(reading, named)
-    people = _with_unions(_people(reading, named, settings.weight), areas)
+    people = _people(reading, named, settings.weight)
+    people = _with_unions(_with_councils(people, areas, settings.snap_metres), areas)
     tables = _tables(reading, named)
     _stop_on(reading)
+    settings = _of_people(reading, settings, people)
     inputs = {"study": reading.path}
     inputs.update({name: file for name, file, _ in named})
     return Study(
@@ -271,7 +273,6 @@ def _settings(reading: _Reading) -> Settings:
     approximate = (
         *reading.texts("products", "approximate"),
         *reading.texts("approximate", "lines"),
-        *reading.texts("people", "approximate"),
     )
     return Settings(
         name=name,
@@ -454,8 +455,9 @@ def _named_files(reading: _Reading) -> list[tuple[str, Path, str]]:
         ("services", inputs.get("services", "")),
         ("people", people),
         ("postcodes", inputs.get("postcodes")),
+        ("centres", reading.section("people").get("centres")),
     ):
-        if value is None and name == "postcodes":
+        if value is None and name in ("postcodes", "centres"):
             continue
         file = reading.inside(f"inputs.{name}", value)
         if file is not None:
@@ -550,11 +552,16 @@ def _people(reading: _Reading, named: list[tuple[str, Path, str]], weight: str) 
 
     from gapmap.read.people import read_people
 
+    centres = next((file for name, file, _ in named if name == "centres"), None)
+    year = reading.section("people").get("year")
+    if year is not None and (type(year) is not int or not 1900 <= year <= 2200):
+        reading.fault("people.year", year, "This is no year", "Write a year, such as 2022.")
+        year = None
     for name, file, _ in named:
         if name != "people":
             continue
         try:
-            people = read_people(file)
+            people = read_people(file, centres=centres, year=year)
         except GapmapError as error:
             _file_fault(reading, name, file, error)
             continue
@@ -568,6 +575,41 @@ def _people(reading: _Reading, named: list[tuple[str, Path, str]], weight: str) 
             )
         return people
     return pd.DataFrame()
+
+
+def _of_people(reading: _Reading, settings: Settings, people: pd.DataFrame) -> Settings:
+    """The settings with what depends on the people that were read: are they counts or estimates?"""
+    exact = reading.section("people").get("exact", bool(people.attrs.get("exact")))
+    if not isinstance(exact, bool):
+        reading.fault("people.exact", exact, "This is neither true nor false", "Write true.")
+        _stop_on(reading)
+    # What is approximate about estimates is not said of counts.
+    lines = () if exact else reading.texts("people", "approximate")
+    approximate = tuple(dict.fromkeys((*settings.approximate, *lines)))
+    return replace(settings, exact_people=bool(exact), approximate=approximate)
+
+
+def _with_councils(people: pd.DataFrame, areas: gpd.GeoDataFrame, snap: float) -> pd.DataFrame:
+    """People with the council in which they stand, where the file leaves it blank."""
+    import geopandas as gpd
+
+    councils = areas[areas["level"] == "council"] if len(areas) else areas
+    if "council_code" not in people or councils.empty:
+        return people
+    blank = people["council_code"] == ""
+    if not blank.any():
+        return people
+    at = people[blank].reset_index()
+    points = gpd.GeoDataFrame(
+        geometry=gpd.points_from_xy(at["easting"], at["northing"]), crs=areas.crs
+    )
+    found = gpd.sjoin_nearest(
+        points, councils[["code", "geometry"]].reset_index(drop=True), max_distance=snap
+    ).sort_values("code", kind="stable")
+    code = found["code"][~found.index.duplicated()].reindex(points.index).fillna("")
+    filled = people["council_code"].copy()
+    filled[blank.to_numpy()] = code.to_numpy(object)
+    return people.assign(council_code=filled)
 
 
 def _with_unions(people: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -593,7 +635,7 @@ def _tables(reading: _Reading, named: list[tuple[str, Path, str]]) -> dict[str, 
 
     tables: dict[str, pd.DataFrame] = {}
     for name, file, level in named:
-        if level or name in ("services", "people", "postcodes"):
+        if level or name in ("services", "people", "postcodes", "centres"):
             continue
         try:
             tables[name] = read_table(file)

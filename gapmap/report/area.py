@@ -53,6 +53,7 @@ from gapmap.words import (
     date_in_words,
     list_in_words,
     minutes_in_words,
+    number_in_words,
     roughly,
     sentence,
     share_in_words,
@@ -626,17 +627,21 @@ def _rural(study: Study, facts: Facts, area: Area) -> Section | None:
     rows = facts.rows("rural", **{column: codes})
     if rows.empty:
         return None
+    exact = study.settings.exact_people
+    rough = "" if exact else ", whose numbers are rough below council level"
     lead = say(
         "Remote and island places whose nearest base is farther than this study’s limit, of kinds "
         "of help that do not come to them: the farthest first. Small places are ranked by minutes, "
-        "never by children, whose numbers are rough below council level."
+        f"never by children{rough}."
     )
     blocks: list[Block] = [Paragraph(lead)]
     for category in ordered(rows["category"]):
         of = rows[rows["category"] == category]
         of = of.sort_values(["minutes", "place"], ascending=False, kind="stable")
         label = vocabulary.category_label(category)
-        body = tuple(_rural_row(facts, row) for row in of.head(MOST_PLACES).itertuples())
+        body = tuple(
+            _rural_row(facts, row, exact=exact) for row in of.head(MOST_PLACES).itertuples()
+        )
         note = ""
         if len(of) > MOST_PLACES:
             note = f"The first {MOST_PLACES} of {len(of)}; all of them are in tables/rural.csv."
@@ -646,7 +651,7 @@ def _rural(study: Study, facts: Facts, area: Area) -> Section | None:
     return Section("rural", "Rural and island places without help", tuple(blocks))
 
 
-def _rural_row(facts: Facts, row: object) -> tuple[Cell, ...]:
+def _rural_row(facts: Facts, row: object, *, exact: bool) -> tuple[Cell, ...]:
     place, near = str(getattr(row, "place", "")), str(getattr(row, "near", "") or "")
     where = {
         "place": place,
@@ -655,7 +660,7 @@ def _rural_row(facts: Facts, row: object) -> tuple[Cell, ...]:
     }
     told = place if near in {"", place} else f"Around {near} ({place})"
     time = facts.value("rural", "minutes", minutes_in_words, **where)
-    who = facts.value("rural", "people", roughly, **where)
+    who = facts.value("rural", "people", number_in_words if exact else roughly, **where)
     ferry = ", by ferry" if str(getattr(row, "by_ferry", "")) == "yes" else ""
     return (
         Cell(named(told, longest=60)),

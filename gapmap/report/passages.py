@@ -392,8 +392,8 @@ def _first_source(text: str) -> str:
 
 
 def people(facts: Facts, study: Study, level: str, code: str) -> Value | None:
-    """People of an area; below council level only roughly."""
-    exact = level in {"board", "council"}
+    """People of an area; below council level only roughly, unless the study has counts."""
+    exact = study.settings.exact_people or level in {"board", "council"}
     table = "coverage" if facts.has("coverage") else "travel"
     rows = facts.rows(table, level=level, area_code=code)
     if rows.empty:

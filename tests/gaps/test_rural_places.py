@@ -107,3 +107,19 @@ def test_a_longer_threshold_never_adds_a_place(one: float, other: float) -> None
     low, high = sorted((one, other))
     many, few = (set(rural_places(*frames(), threshold=t)["place"]) for t in (low, high))
     assert few <= many
+
+
+def test_official_counts_are_told_as_they_are() -> None:
+    people, nearest = frames()
+    said = rural_places(people, nearest, exact_people=True)["reason"]
+    assert not said.str.contains("oughly|few under-fives").any()
+    numbers = said.str.extract(r"\. ([\d,]+|No) under-fives? live", expand=False)
+    assert numbers.notna().all()
+
+
+def test_data_zones_are_told_by_their_neighbourhood() -> None:
+    people, nearest = frames()
+    zones = {code: f"S010000{n:02d}" for n, code in enumerate(people.index)}
+    named = people.assign(place="Sutherland North").rename(index=zones)
+    table = rural_places(named, nearest.assign(postcode=nearest["postcode"].map(zones)))
+    assert set(table["place"]) == {"Sutherland North"}

@@ -169,3 +169,50 @@ def test_people_of_official_zones(folder):
     assert study.people["under_3"].tolist() == [3, 3]
     assert study.people["under_5"].tolist() == [10, 5]
     assert study.people.index.tolist() == ["S01000001", "S01000002"]
+
+
+def as_zones(folder, **more):
+    """The toy town's people as data zones of an official table, their centres apart."""
+    people = pd.read_csv(folder / "people.csv")
+    zones = [f"S010000{n:02d}" for n in range(len(people))]
+    ages = {f"Age{age}": people["under_5"] / 5 for age in range(5)}
+    table = pd.DataFrame({"Year": 2021, "DataZone": zones, "Sex": "All", **ages, "AllAges": 100})
+    table.to_csv(folder / "zones.csv", index=False)
+    pd.DataFrame(
+        {"DataZone": zones, "Easting": people["easting"], "Northing": people["northing"]}
+    ).to_csv(folder / "centres.csv", index=False)
+    text = STUDY.replace("people.csv", "zones.csv").replace(
+        'weight = "under_3"',
+        'weight = "under_5"\ncentres = "centres.csv"\napproximate = ["Children are estimates."]\n'
+        + "\n".join(f"{name} = {value}" for name, value in more.items()),
+    )
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+
+
+def test_official_data_zones_take_the_label_off_children(folder, toy):
+    as_zones(folder)
+    study = open_study(folder)
+    assert study.settings.exact_people
+    assert study.settings.approximate == ("Roughly.",)
+    assert study.people["under_5"].sum() == toy.people["under_5"].sum()
+    assert study.people["council_code"].tolist() == toy.people["council_code"].tolist()
+
+
+def test_estimates_keep_what_is_approximate_about_them(folder):
+    as_zones(folder, exact="false")
+    settings = open_study(folder).settings
+    assert not settings.exact_people
+    assert settings.approximate == ("Roughly.", "Children are estimates.")
+    assert not open_study_of_postcodes(folder).settings.exact_people
+
+
+def open_study_of_postcodes(folder):
+    (folder / "study.toml").write_text(STUDY, encoding="utf-8")
+    return open_study(folder)
+
+
+@pytest.mark.parametrize("more", [{"exact": '"yes"'}, {"year": '"2021"'}, {"year": 1999}])
+def test_a_wrong_word_about_people_is_a_fault(folder, more):
+    as_zones(folder, **more)
+    with pytest.raises(FaultsError):
+        open_study(folder)

@@ -58,3 +58,13 @@ def test_sentences_keep_names_apart_from_words():
 def test_a_sentence_with_a_hole_is_refused():
     with pytest.raises(InputError, match=r"no value for \{who\}"):
         say("{who} has none.")
+
+
+@pytest.mark.parametrize(("exact", "told"), [(False, "roughly 500"), (True, "500")])
+def test_people_below_council_level_are_rough_unless_they_are_counts(toy, tables, exact, told):
+    from gapmap.report.passages import people
+
+    study = toy.with_settings(exact_people=exact)
+    value = people(Facts(tables), study, "hscp", "S37000903")
+    assert value is not None
+    assert value.text == told
