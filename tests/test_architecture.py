@@ -41,6 +41,7 @@ HOMES = {
     "matplotlib": {"show"},
     "folium": {"show"},
     "branca": {"show"},
+    "mapclassify": {"show"},
     "docx": {"report"},
     "pptx": {"report"},
     "typst": {"report"},

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gapmap.errors import InputError
+from gapmap.errors import InputError, MissingDependency
 from gapmap.provision.coverage import coverage as work_out_coverage
 from gapmap.show.areas import Entry, check_areas, draw_map, is_scotland, names_of
 from gapmap.show.figure import foot
@@ -44,6 +44,7 @@ def choropleth(
     unit: str = "",
     classes: int = 4,
     breaks: Sequence[float] | None = None,
+    scheme: str = "equal_count",
     as_of: date | str | None = None,
     source: str | Sequence[str] = (),
     method: str = "",
@@ -80,6 +81,9 @@ def choropleth(
         How many classes of numbers, at most 5.
     breaks
         Upper limits of all classes but the last, if classes are to be yours.
+    scheme
+        How classes are found: ``equal_count``, or ``natural_breaks`` or ``equal_interval``, which
+        need the library mapclassify (``pip install "gapmap[classes]"``).
     as_of
         Date of the numbers.
     source
@@ -137,6 +141,7 @@ def choropleth(
             unit=unit,
             classes=classes,
             breaks=breaks,
+            scheme=scheme,
             as_of=as_of or settings.as_of,
             source=source or settings.attribution,
             method=method or " ".join(settings.approximate),
@@ -196,6 +201,7 @@ def choropleth(
         unit=unit,
         classes=classes,
         breaks=breaks,
+        scheme=scheme,
         as_of=as_of,
         source=source,
         method=method,
@@ -307,6 +313,11 @@ def areas_in_words(count: int, level: str) -> str:
     ('1 health board', '14 health boards')
     """
     return f"{count} {_ONE.get(level, 'area') if count == 1 else _MANY.get(level, 'areas')}"
+
+
+def in_brackets(level: str) -> Entry:
+    """The line of a legend that says what its numbers in brackets count."""
+    return Entry(UNKNOWN, f"In brackets: number of {_MANY.get(level, 'areas')}", "text")
 
 
 def _line(*parts: str) -> str:
@@ -456,7 +467,7 @@ def _state_map(
     return _draw(
         areas,
         looks=state_looks(rows),
-        entries=state_entries(rows),
+        entries=[*state_entries(rows), in_brackets(level)],
         second=second,
         title=title or finding(subject, states, level, name=str(names_of(areas).iloc[0])),
         subtitle=subtitle
@@ -475,8 +486,14 @@ def _state_map(
 # -- numbers ---------------------------------------------------------------------------------------
 
 
-def class_breaks(values: pd.Series, *, classes: int = 4) -> list[float]:
-    """Round upper limits of classes that hold about equally many areas each.
+#: Ways to divide numbers into classes -> the class of mapclassify that does it ("" for ours).
+SCHEMES = {"equal_count": "", "natural_breaks": "FisherJenks", "equal_interval": "EqualInterval"}
+
+
+def class_breaks(
+    values: pd.Series, *, classes: int = 4, scheme: str = "equal_count"
+) -> list[float]:
+    """Round limits between classes of numbers; equal numbers are never in two classes.
 
     Parameters
     ----------
@@ -484,6 +501,10 @@ def class_breaks(values: pd.Series, *, classes: int = 4) -> list[float]:
         Numbers; missing ones do not count.
     classes
         At most this many; fewer where there are few different values.
+    scheme
+        ``equal_count``: about equally many areas in each; ``natural_breaks`` (Fisher and Jenks) or
+        ``equal_interval``, by the library mapclassify. Limits are moved to the roundest number
+        that divides the areas alike.
 
     Returns
     -------
@@ -493,36 +514,83 @@ def class_breaks(values: pd.Series, *, classes: int = 4) -> list[float]:
     Raises
     ------
     InputError
-        If the number of classes is not from 2 to 5.
+        If the number of classes is not from 2 to 5, or there is no such scheme.
+    MissingDependency
+        If the scheme needs mapclassify and it is not installed.
 
     Examples
     --------
     >>> class_breaks(pd.Series([1, 2, 3, 4, 11, 12, 13, 40]), classes=4)
-    [3.0, 10.0, 12.0]
+    [3.0, 10.0, 13.0]
     """
     if not 2 <= classes <= 5:
         raise InputError(f"A map has 2 to 5 classes, not {classes}: more cannot be told apart.")
+    if scheme not in SCHEMES:
+        raise InputError(f'"{scheme}" is no scheme of classes. Choose from {", ".join(SCHEMES)}.')
     known = np.sort(values.dropna().to_numpy(dtype=float))
-    distinct = np.unique(known)
-    if len(distinct) < 2:
+    different, below = np.unique(known, return_index=True)
+    distinct = [float(one) for one in different]
+    number = min(classes, len(distinct))
+    if number < 2:
         return []
+    if SCHEMES[scheme]:
+        tops = _library_tops(known, number, SCHEMES[scheme])
+        cuts = np.unique(np.searchsorted(distinct, tops[:-1], side="right"))
+        return [_roundest(distinct[n - 1], distinct[n]) for n in cuts if 0 < n < len(distinct)]
+    # A limit stands between two different values: where the count below is nearest to its share,
+    # or up to a sixteenth of the areas off that for a rounder number.
     limits: list[float] = []
-    for n in range(1, min(classes, len(distinct))):
-        raw = float(np.quantile(known, n / min(classes, len(distinct))))
-        for digits in (1, 2, 3, 6):
-            rounded = _round(raw, digits, spread=float(distinct[-1] - distinct[0]))
-            if distinct[0] < rounded < distinct[-1] and (not limits or rounded > limits[-1]):
-                moved = abs(int((known < rounded).sum()) - int((known < raw).sum()))
-                if moved <= max(1, len(known) // 12):
-                    limits.append(rounded)
-                    break
+    first = 1
+    for n in range(1, number):
+        cuts = np.arange(first, len(distinct) - (number - 1 - n))
+        off = np.abs(below[cuts] - len(known) * n / number)
+        near = [int(cut) for cut in cuts[off <= off.min() + len(known) // 16]]
+        cut = max(
+            near,
+            key=lambda at: (
+                _step(_roundest(distinct[at - 1], distinct[at])),
+                -abs(below[at] - len(known) * n / number),
+            ),
+        )
+        limits.append(_roundest(distinct[cut - 1], distinct[cut]))
+        first = cut + 1
     return limits
 
 
-def _round(value: float, digits: int, *, spread: float) -> float:
-    place = int(np.floor(np.log10(spread))) if spread > 0 else 0
-    step = 10.0 ** (place - digits + 1)
-    return float(np.round(np.round(value / step) * step, 12))
+def _library_tops(known: np.ndarray, number: int, name: str) -> np.ndarray:
+    """The highest number of each class, as mapclassify finds it."""
+    try:
+        import mapclassify
+    except ImportError as problem:
+        raise MissingDependency("mapclassify", "classes", "This scheme of classes") from problem
+    return np.asarray(getattr(mapclassify, name)(known, k=number).bins, dtype=float)
+
+
+def _roundest(low: float, high: float) -> float:
+    """The roundest number above one and at most the other."""
+    for power in range(_power(low, high), _power(low, high) - 18, -1):
+        for part in (5, 2, 1):
+            step = part * 10.0**power
+            rounded = round(float(np.floor(high / step + 1e-9)) * step, max(0, 1 - power))
+            if low < rounded <= high:
+                return rounded
+    return float(high)
+
+
+def _step(number: float) -> float:
+    """The largest of 1, 2 and 5 times a power of ten that goes into a number."""
+    if number == 0:
+        return np.inf
+    for power in range(_power(number, number), _power(number, number) - 18, -1):
+        for part in (5, 2, 1):
+            ratio = number / (part * 10.0**power)
+            if abs(ratio - round(ratio)) < 1e-9:
+                return part * 10.0**power
+    return 0.0
+
+
+def _power(one: float, other: float) -> int:
+    return int(np.floor(np.log10(max(abs(one), abs(other))))) + 1
 
 
 def _say(number: float, places: int) -> str:
@@ -564,6 +632,7 @@ def number_classes(
     unit: str = "",
     classes: int = 4,
     breaks: Sequence[float] | None = None,
+    scheme: str = "equal_count",
     style: Style = DEFAULT,
 ) -> Classes:
     """Put numbers into classes, with the words and colours of each.
@@ -572,7 +641,7 @@ def number_classes(
     ----------
     values
         Numbers; a missing one is not known.
-    unit, classes, breaks, style
+    unit, classes, breaks, scheme, style
         As for :func:`choropleth`.
 
     Raises
@@ -585,8 +654,12 @@ def number_classes(
     >>> number_classes(pd.Series([1.0, 4.0, None]), breaks=[3]).words
     ('Up to 2', '3 to 4')
     """
+    # What is printed decides the class: 74.9 that is printed as 75 belongs to "75 and more".
+    printed = values.round(_places(values))
     limits = (
-        [float(b) for b in breaks] if breaks is not None else class_breaks(values, classes=classes)
+        [float(b) for b in breaks]
+        if breaks is not None
+        else class_breaks(printed, classes=classes, scheme=scheme)
     )
     if limits != sorted(set(limits)):
         raise InputError(f"Breaks must rise: {limits}.")
@@ -595,7 +668,6 @@ def number_classes(
     places = _places(pd.Series([*values, *limits]))
     number = len(limits) + 1
     colours = steps_of(style.sequence, number)
-    # What is printed decides the class: 74.9 that is printed as 75 belongs to "75 and more".
     position = np.searchsorted(limits, values.fillna(0).round(places).to_numpy(), side="right")
     kind = pd.Series(position, index=values.index).where(values.notna(), -1).astype(int)
     low, high = values.min(), values.max()
@@ -630,11 +702,14 @@ def _number_map(
     unit: str,
     classes: int,
     breaks: Sequence[float] | None,
+    scheme: str,
     as_of: date | str | None,
     style: Style,
     **page: Any,
 ) -> MapFigure:
-    classed = number_classes(values, unit=unit, classes=classes, breaks=breaks, style=style)
+    classed = number_classes(
+        values, unit=unit, classes=classes, breaks=breaks, scheme=scheme, style=style
+    )
     places, tail, words, kind = classed.places, classed.tail, classed.words, classed.kind
     colours, number = classed.colours, len(classed.words)
     low, high = values.min(), values.max()
@@ -646,6 +721,7 @@ def _number_map(
         entries = []
     if values.isna().any():
         entries.append(Entry(UNKNOWN, f"{_NOT_KNOWN} ({counts.get(-1, 0)})"))
+    entries.append(in_brackets(level))
     groups = kind.map(lambda n: _NOT_KNOWN if n < 0 else words[n])
     names = names_of(areas)
     if title is None:
@@ -671,7 +747,9 @@ def _number_map(
         subtitle=subtitle
         if subtitle is not None
         else _line(unit, where, f"as of {when}" if when else ""),
-        legend_title=legend_title or unit or "Value",
+        legend_title=f"{legend_title}, {unit}"
+        if legend_title and unit and not tail and unit not in legend_title
+        else legend_title or unit or "Value",
         data=pd.DataFrame({"name": names, "value": values, "class": groups}),
         groups=groups,
         order=[*reversed(words), _NOT_KNOWN],

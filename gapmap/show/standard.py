@@ -8,6 +8,7 @@ import pandas as pd
 
 from gapmap.place.geography import level_label
 from gapmap.show.choropleth import areas_in_words, choropleth
+from gapmap.show.lasting import fragility_map
 from gapmap.show.multiples import small_multiples
 from gapmap.show.points import points_map, travel_map
 from gapmap.show.rural import rural_map
@@ -29,16 +30,16 @@ def standard_maps(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str,
     """The maps of a run.
 
     One of states for every specialist kind of service by board; the three tiers by council; what is
-    not yet known; where services stand; how far families live from some kinds; and the rural gap
-    list of the first kind that a rule on travel is about.
+    not yet known; where services stand; how far families live from some kinds; the rural gap
+    list of the first kind that a rule on travel is about; and what may not last.
 
     Parameters
     ----------
     study
         The study.
     tables
-        A run's tables: coverage, travel, nearest, rural, services; a map whose table is missing or
-        empty is left out.
+        A run's tables: coverage, travel, nearest, rural, services, calendar and fragility; a map
+        whose table is missing or empty is left out.
 
     Returns
     -------
@@ -97,6 +98,9 @@ def standard_maps(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str,
                 level="council" if "council" in levels else level,
             )
             break
+    calendar, money = (tables.get(name, pd.DataFrame()) for name in ("calendar", "fragility"))
+    if len(calendar) and (calendar["level"] == level).any() and len(money):
+        maps["what-may-not-last"] = fragility_map(study, calendar, money, level=level)
     return maps
 
 

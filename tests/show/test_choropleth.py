@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from matplotlib.colors import to_hex
 from matplotlib.patches import PathPatch
 from matplotlib.text import Text
 from shapely.geometry import box
 
 import gapmap as gm
-from gapmap.errors import CRSError, InputError
-from gapmap.show.choropleth import choropleth, class_breaks, finding, number_classes
+from gapmap.errors import CRSError, InputError, MissingDependency
+from gapmap.show.choropleth import SCHEMES, choropleth, class_breaks, finding, number_classes
 from gapmap.show.figure import alt_text, save_map
 from gapmap.show.style import STATE_LOOKS, UNKNOWN
 
@@ -193,6 +199,49 @@ def test_breaks_are_few_round_and_split_the_values():
     assert all(limit % 5 == 0 for limit in limits)
     assert class_breaks(pd.Series([2.0, 2.0])) == []
     assert class_breaks(pd.Series([np.nan])) == []
+
+
+@given(
+    st.lists(st.integers(0, 40) | st.floats(-1e6, 1e6, width=32), min_size=2, max_size=60),
+    st.integers(2, 5),
+    st.sampled_from(sorted(SCHEMES)),
+)
+@settings(deadline=None, max_examples=60)
+def test_breaks_rise_between_different_values(numbers, classes, scheme):
+    values = pd.Series(numbers, dtype=float)
+    with warnings.catch_warnings():
+        # The library warns where there are fewer different values than classes.
+        warnings.simplefilter("ignore")
+        limits = class_breaks(values, classes=classes, scheme=scheme)
+    assert limits == sorted(set(limits))
+    assert len(limits) < classes
+    edges = [-np.inf, *limits, np.inf]
+    for low, high in pairwise(edges):
+        assert ((values >= low) & (values < high)).any(), "no class is empty"
+
+
+def test_whole_numbers_have_whole_classes(boards):
+    values = pd.Series([3, 3, 5, 6, 6, 7, 7, 7, 7, 8, 9, 10, 10, 11], dtype=float)
+    found = number_classes(values)
+    assert all(limit % 1 == 0 for limit in class_breaks(values))
+    assert not any("under" in words or "." in words for words in found.words)
+    assert found.kind.groupby(values).nunique().eq(1).all(), "equal values, one class"
+
+
+def test_natural_breaks_lie_in_the_gaps_between_clusters():
+    values = pd.Series([1.0, 1.2, 1.4, 9.8, 10.1, 10.4, 52.0, 53.0])
+    low, high = class_breaks(values, classes=3, scheme="natural_breaks")
+    assert 1.4 < low <= 9.8
+    assert 10.4 < high <= 52
+    assert class_breaks(values, classes=2, scheme="equal_interval") == [50.0]
+    with pytest.raises(InputError, match="no scheme"):
+        class_breaks(values, scheme="jenks")
+
+
+def test_without_the_library_the_command_is_told(monkeypatch):
+    monkeypatch.setitem(sys.modules, "mapclassify", None)
+    with pytest.raises(MissingDependency, match=r"gapmap\[classes\]"):
+        class_breaks(pd.Series([1.0, 2.0, 3.0]), scheme="natural_breaks")
 
 
 def test_one_value_everywhere_is_one_class(boards):
