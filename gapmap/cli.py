@@ -443,6 +443,21 @@ def data_get(
         _say(f"In study.toml: {entry['setting']}")
 
 
+@app.command(epilog="Example: gapmap doctor")
+def doctor(
+    out: Annotated[Path, typer.Option(help="Folder where you would write results.")] = Path(),
+    quick: Annotated[bool, typer.Option("--quick", help="Without the tiny run.")] = False,
+) -> None:
+    """Say what is right and what is wrong with this installation, and how to mend it."""
+    from gapmap.doctor import examine, in_words
+
+    found = examine(out, quick=quick, progress=lambda step: _say(f"{step}...", error=True))
+    for line in in_words(found):
+        _say(line)
+    if any(one.state == "wrong" for one in found):
+        raise typer.Exit(1)
+
+
 @app.command(epilog="Example: gapmap lab")
 def lab(
     folder: Annotated[Path, typer.Option(help="Where your copies of the notebooks go.")] = Path(

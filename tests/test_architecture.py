@@ -32,6 +32,7 @@ ORDER = {
     "report": 8,
     "run": 9,
     "near": 9,
+    "doctor": 9,
     "cli": 10,
     "__main__": 11,
 }

@@ -11,6 +11,7 @@ import hashlib
 import http.client
 import ipaddress
 import os
+import re
 import shutil
 import socket
 import tempfile
@@ -369,9 +370,28 @@ def fetch_services(url: str, manners: Manners | None = None) -> pd.DataFrame:
 
 def _resuming_folder(url: str) -> Path:
     """Where the pages of a broken-off reading wait, in the person's own cache folder."""
+    return cache_folder() / "reading" / hashlib.sha256(url.encode()).hexdigest()[:32]
+
+
+def cache_folder() -> Path:
+    """The folder in which gapmap keeps what it may lose, in the person's own cache."""
     home = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME")
     base = Path(home) if home else Path.home() / ".cache"
-    return base / "gapmap" / "reading" / hashlib.sha256(url.encode()).hexdigest()[:32]
+    return base / "gapmap"
+
+
+def proxies() -> dict[str, str]:
+    """The proxies through which addresses are fetched, without names and passwords in them.
+
+    Examples
+    --------
+    >>> sorted(set(proxies()) - {"http", "https", "all", "ftp", "no", "socks"})
+    []
+    """
+    return {
+        scheme: re.sub(r"//[^/@]*@", "//", address)
+        for scheme, address in sorted(urllib.request.getproxies().items())
+    }
 
 
 def _services(url: str, manners: Manners) -> pd.DataFrame:
