@@ -32,9 +32,9 @@ ORDER = {
     "report": 8,
     "run": 9,
     "near": 9,
-    "doctor": 9,
-    "cli": 10,
-    "__main__": 11,
+    "doctor": 10,
+    "cli": 11,
+    "__main__": 12,
 }
 
 #: Library -> the only rooms or modules that may import it.
