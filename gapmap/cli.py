@@ -102,7 +102,7 @@ def run(
         raise typer.BadParameter("--replace needs --services FILE.", param_hint="--replace")
     with _progress() as tell:
         tell("Reading the study")
-        chosen = _study(study, as_of)
+        chosen = _study(study, as_of, quiet=True)
         if public:
             chosen = chosen.with_settings(public=True)
         faults = None
@@ -113,16 +113,21 @@ def run(
             [] if faults is None else [f"{len(faults)} faults in {Path(services or '').name}"]
         )
         results = gm.run(chosen, out, area=area, formats=wanted, progress=tell, warnings=warnings)
-    if faults is not None and len(faults):
-        _save_faults(faults, out / "faults.csv")
-        _print_faults(faults, out / "faults.csv")
+    wrong = False
+    for found, name in (
+        (faults, "faults.csv"),
+        (_study_faults(study, chosen, results.faults, replaced=replace), "study-faults.csv"),
+    ):
+        if found is None or found.empty:
+            continue
+        # What a file's cells hold may be about people: a public folder has none of it.
+        target = out.with_name(f"{out.name}-{name}") if public else out / name
+        _save_faults(found, target)
+        _print_faults(found, target)
+        wrong |= bool((found["severity"] == "error").any())
     _last_screen(chosen, results)
-    if faults is not None and (faults["severity"] == "error").any():
-        _say(
-            "Some rows of your file have errors: the results above leave those cells out. "
-            f"See {out / 'faults.csv'}.",
-            error=True,
-        )
+    if wrong:
+        _say("Some rows have errors, listed above: the results leave those cells out.", error=True)
         raise typer.Exit(1)
 
 
@@ -494,11 +499,18 @@ def _require_documents(formats: tuple[str, ...]) -> None:
             raise MissingDependency(module, "documents", f"Writing {wanted}")
 
 
-def _study(path: Path | None, as_of: str | None) -> Study:
+def _study(path: Path | None, as_of: str | None, *, quiet: bool = False) -> Study:
+    """A study with its linked tables understood; what has no meaning there is told."""
     import gapmap as gm
+    from gapmap.check.linked import settled
     from gapmap.errors import InputError
 
-    chosen = gm.scotland() if path is None else gm.open_study(path)
+    chosen, faults = settled(gm.scotland() if path is None else gm.open_study(path))
+    errors = faults[faults["severity"] == "error"]
+    if len(errors) and not quiet:
+        for fault in errors.head(5).itertuples():
+            _say(f"{fault.table}, row {fault.row}: {fault.problem}. {fault.remedy}", error=True)
+        _say(f"{len(errors):,} such faults; gapmap run lists them all.", error=True)
     if as_of is None:
         return chosen
     try:
@@ -509,14 +521,27 @@ def _study(path: Path | None, as_of: str | None) -> Study:
 
 def _side(text: str) -> Study | Path:
     """One side of a comparison: a date of the bundled study, a study, or a folder of results."""
-    import gapmap as gm
-
     path = Path(text)
     if path.is_dir() and (path / "run.json").is_file():
         return path
-    if path.exists():
-        return gm.open_study(path)
-    return _study(None, text)
+    return _study(path, None) if path.exists() else _study(None, text)
+
+
+def _study_faults(
+    path: Path | None, study: Study, of_tables: pd.DataFrame, *, replaced: bool
+) -> pd.DataFrame:
+    """The faults of a study's own files: its services, unless others replaced them, its tables."""
+    import pandas as pd
+
+    import gapmap as gm
+
+    if path is None or replaced:
+        return of_tables
+    of_services = gm.check_services(
+        gm.read_services(study.inputs["services"]), areas=study.areas, settings=study.settings
+    )
+    of_services.insert(0, "table", "services")
+    return pd.concat([of_services, of_tables], ignore_index=True)
 
 
 def _with_own(study: Study, source: str, *, replace: bool) -> tuple[Study, pd.DataFrame]:
@@ -598,13 +623,18 @@ def _print_faults(faults: pd.DataFrame, path: Path) -> None:
         ["_rank", "row"], kind="stable"
     )
     table = Table(title=None, show_lines=False, pad_edge=False)
-    for heading in ("Row", "Column", "Found", "What is wrong", "What to do"):
+    tables = "table" in faults
+    for heading in (
+        *(("Table",) if tables else ()),
+        *("Row", "Column", "Found", "What is wrong", "What to do"),
+    ):
         table.add_column(heading, overflow="fold")
     for fault in worst.head(_SHOWN).itertuples():
         table.add_row(
             *(
                 Text(_clip(str(cell)))
                 for cell in (
+                    *((fault.table,) if tables else ()),
                     "file" if fault.row == 0 else fault.row,
                     fault.column,
                     fault.found,

@@ -30,12 +30,15 @@ class Results(NamedTuple):
         How many rows and people came in and what became of them.
     files
         Every file, relative to the folder, in order.
+    faults
+        What has no meaning in the study's linked tables: ``TABLES["table_faults"]``.
     """
 
     folder: Path
     tables: Mapping[str, pd.DataFrame]
     counts: Mapping[str, Any]
     files: tuple[str, ...]
+    faults: pd.DataFrame
 
 
 class Worked(NamedTuple):
@@ -49,11 +52,14 @@ class Worked(NamedTuple):
         As in ``Results``.
     counts
         As in ``Results``.
+    faults
+        As in ``Results``.
     """
 
     study: Study
     tables: dict[str, pd.DataFrame]
     counts: dict[str, Any]
+    faults: pd.DataFrame
 
 
 def run(
@@ -106,14 +112,16 @@ def run(
     from gapmap.report.folder import staged
 
     tell = progress or (lambda step: None)
-    safe, tables, counts = work_out(study, progress=tell)
+    safe, tables, counts, faults = work_out(study, progress=tell)
+    if len(faults):
+        warnings = (*warnings, f"{len(faults)} faults in the study's linked tables")
     if area is not None:
         safe, tables = limit(safe, tables, area)
 
     with staged(out) as folder:
         _write(folder, safe, tables, counts, formats=formats, tell=tell, warnings=warnings)
         files = tuple(sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()))
-    return Results(Path(out), tables, counts, files)
+    return Results(Path(out), tables, counts, files, faults)
 
 
 def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> Worked:
@@ -143,6 +151,7 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
     """
     from dataclasses import replace
 
+    from gapmap.check.linked import settled
     from gapmap.gaps.flag import flag
     from gapmap.gaps.indicators import indicator_tables
     from gapmap.place.confidential import is_confidential, protect
@@ -155,6 +164,7 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
     settings = study.settings
 
     tell("Placing services")
+    study, faults = settled(study)
     known = provision(study)
     safe = replace(study, services=protect(study.services))
 
@@ -182,7 +192,7 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
     tell("Working out how sure it is, and what would change it")
     tables |= indicator_tables(study, tables, known, network=network)
     tables |= _changed(study, known, tables["coverage"])
-    return Worked(safe, tables, counts)
+    return Worked(safe, tables, counts, faults)
 
 
 def _changed(study: Study, known: Provision, covered: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -82,6 +82,8 @@ class Settings:
         Minutes of the shares in the travel tables.
     rural_minutes
         A remote place whose nearest base is farther than this is on the rural gap list.
+    suppress_below
+        A count of people (families referred, waiting) below this is never shown.
     travel_method
         ``indicative`` (the bundled network), ``straight``, or a path to an ``.osm.pbf`` or an
         OS Open Roads GeoPackage.
@@ -114,6 +116,7 @@ class Settings:
     disagree_metres: float = 1000.0
     thresholds: tuple[int, ...] = (15, 30, 60, 120)
     rural_minutes: float = 60.0
+    suppress_below: int = 10
     travel_method: str = "indicative"
     network_tolerance: float = 5000.0
     rules: tuple[Rule, ...] = ()

@@ -6,7 +6,7 @@ a code's label out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -339,7 +339,7 @@ class Column:
         As in the file.
     kind
         text, code, number, integer, date (may be partial: 2019, 2019-10), yes_no, list (parts
-        separated by ``;``).
+        separated by ``;``), area (a code or a name).
     meaning
         In plain words.
     allowed
@@ -438,6 +438,222 @@ _SERVICES = (
     Column("read_on", "date", "When the source was read"),
     Column("doubt", "text", "What is doubtful, in words"),
     Column("notes", "text", "Internal notes", private=True),
+)
+
+# -- the tables beside the spreadsheet ------------------------------------------------------------
+
+#: What became of a way in that a source tells of: only referral is one.
+ROUTE_KINDS: Mapping[str, str] = _frozen(
+    {
+        "referral": "Referral",
+        "consultation": "Consultation",
+        "signposting": "Signposting",
+        "reported": "Reported by others",
+        "universal": "Offered to every family",
+    }
+)
+
+ANSWERS: Mapping[str, str] = _frozen({"yes": "Yes", "no": "No", "unknown": "Not known"})
+
+#: Counts of people that a study may bring; small ones are never shown.
+PEOPLE_MEASURES: Mapping[str, str] = _frozen(
+    {
+        "referrals": "Families referred",
+        "accepted": "Families accepted",
+        "caseload": "Families on the caseload",
+        "waiting": "Families waiting",
+        "attended": "Families who came",
+    }
+)
+
+_OF_SERVICE = Column("service_id", "text", "The service")
+_OF_CATEGORY = Column("category", "code", "Kind of service", allowed=_frozen(category_labels()))
+_OF_AREA = Column("area_code", "area", "Area: its code or its name", required=True)
+_OF_SOME_AREA = replace(_OF_AREA, required=False)
+_OF_AREA_OR_UK = replace(_OF_AREA, allowed=_frozen({"K02000001": "United Kingdom"}))
+_SOURCED = (
+    Column("source", "text", "Where this was learned"),
+    Column("source_date", "date", "Date of the source"),
+    Column("doubt", "text", "What is doubtful, in words"),
+    Column("read_on", "date", "When the source was read"),
+)
+
+#: Columns of the tables that a study may have beside its services, each named in study.toml.
+#: A column of kind ``area`` holds a code or a name.
+LINKED: Mapping[str, tuple[Column, ...]] = MappingProxyType(
+    {
+        "searches": (
+            _OF_AREA,
+            replace(_OF_CATEGORY, required=True),
+            Column("date", "date", "When somebody looked", required=True),
+            Column("by_whom", "text", "Who looked", private=True),
+            Column("found", "yes_no", "Whether anything was found", allowed=YES_NO),
+            Column("terms", "text", "Words that were searched for"),
+            Column("source", "text", "Where this was learned"),
+            Column("note", "text", "Remark"),
+        ),
+        "contacts": (
+            Column("organisation", "text", "Who was asked", required=True),
+            _OF_AREA,
+            Column("channel", "text", "By telephone, post, survey..."),
+            Column("date", "date", "When", required=True),
+            Column("outcome", "code", "What came of it", CONTACT_OUTCOMES, required=True),
+            Column("respondent_role", "text", "Role of whoever answered", private=True),
+            Column("owner", "text", "Who asks next", private=True),
+            Column("due_date", "date", "By when", private=True),
+            Column("note", "text", "Remark", private=True),
+        ),
+        "service_areas": (
+            replace(_OF_SERVICE, required=True),
+            _OF_AREA,
+            Column("basis", "code", "How the area is known", BASES),
+            Column("coverage", "code", "Whether all of the area is served", COVERAGE_OF_AREA),
+            *_SOURCED,
+        ),
+        "interventions": (
+            Column("intervention", "text", "Its code", required=True),
+            Column("name", "text", "What it is called"),
+            Column("usual_tier", "code", "Tier that it usually belongs to", TIERS),
+            Column("tier_basis", "text", "Who says so"),
+            Column("what_it_is", "text", "In one sentence"),
+            *_SOURCED,
+        ),
+        "service_interventions": (
+            _OF_SERVICE,
+            _OF_CATEGORY,
+            _OF_SOME_AREA,
+            Column("intervention", "text", "What is offered, by its code", required=True),
+            *_SOURCED,
+        ),
+        "category_eligibility": (
+            replace(_OF_CATEGORY, required=True),
+            _OF_SOME_AREA,
+            Column("age_from_months", "number", "Youngest age; conception is -9", unit="months"),
+            Column("age_to_months", "number", "Up to, not including", unit="months"),
+            Column("eligibility", "text", "Who may come, in words"),
+            Column("eligibility_narrow", "yes_no", "Narrower than age and area", YES_NO),
+            Column("narrow_reason", "text", "In what way"),
+            Column("delivery", "list", "How it is delivered", DELIVERY),
+            *_SOURCED,
+        ),
+        "referrals": (
+            _OF_SERVICE,
+            _OF_CATEGORY,
+            _OF_SOME_AREA,
+            Column("from_role", "code", "Who refers", ROLES),
+            Column("from_category", "code", "Or which kind of service", _frozen(category_labels())),
+            Column("role_words", "text", "The role in the words of the source"),
+            Column("accepted", "code", "Whether such a referral is taken", ANSWERS, required=True),
+            Column("criteria", "text", "For whom"),
+            Column("route_kind", "code", "Only referral is a way in", ROUTE_KINDS),
+            *_SOURCED,
+        ),
+        "barriers": (
+            _OF_SOME_AREA,
+            _OF_SERVICE,
+            _OF_CATEGORY,
+            Column("type", "code", "What stands in the way", BARRIERS, required=True),
+            Column("what", "text", "In words"),
+            Column("date", "date", "When it was said"),
+            Column("source", "text", "Where this was learned"),
+            Column("doubt", "text", "What is doubtful, in words"),
+            Column("read_on", "date", "When the source was read"),
+        ),
+        "training": (
+            _OF_AREA,
+            Column("course", "text", "The course, by its code or name", required=True),
+            Column("staff_group", "text", "Who was trained"),
+            Column("places", "number", "Staff trained; blank is not known"),
+            Column("date", "date", "When"),
+            Column("source", "text", "Where this was learned"),
+            Column("doubt", "text", "What is doubtful, in words"),
+            Column("read_on", "date", "When the source was read"),
+        ),
+        "plans": (
+            _OF_AREA,
+            Column("document", "text", "The plan", required=True),
+            Column("period", "text", "Its years"),
+            Column("question", "text", "What was asked of it, by its code", required=True),
+            Column("answer", "code", "What it says", ANSWERS, required=True),
+            Column("quote", "text", "Its words"),
+            Column("page", "text", "Page"),
+            Column("says", "text", "What it says, in our words"),
+            Column("source", "text", "Where it was read"),
+            Column("source_date", "date", "Date of the source"),
+            Column("basis", "text", "What was read of it"),
+            Column("doubt", "text", "What is doubtful, in words"),
+            Column("read_on", "date", "When it was read"),
+        ),
+        "area_facts": (
+            _OF_AREA_OR_UK,
+            Column("level", "text", "Kind of area"),
+            Column("indicator", "text", "What is told, by its code", required=True),
+            Column("value", "text", "The value", required=True),
+            Column("unit", "text", "Of the value"),
+            Column("numerator", "text", "People counted, where it is a share"),
+            Column("low", "text", "Lower end of its interval"),
+            Column("high", "text", "Upper end of its interval"),
+            Column("as_of", "date", "On which day"),
+            Column("as_of_words", "text", "The period in words"),
+            Column("source", "text", "Where this was learned"),
+            Column("note", "text", "Remark"),
+            Column("usable", "yes_no", "Whether anything may rest on it", YES_NO),
+            Column("reason", "text", "Why not"),
+            Column("read_on", "date", "When the source was read"),
+        ),
+        "published_totals": (
+            _OF_AREA_OR_UK,
+            _OF_CATEGORY,
+            Column("measure", "text", "What was counted", required=True),
+            Column("state", "text", "In what state"),
+            Column("value", "number", "The total", required=True),
+            Column("as_of", "date", "On which day"),
+            Column("as_of_words", "text", "The period in words"),
+            Column("source", "text", "Who published it"),
+            Column("note", "text", "Remark"),
+            Column("usable", "yes_no", "Whether anything may rest on it", YES_NO),
+            Column("reason", "text", "Why not"),
+            Column("read_on", "date", "When the source was read"),
+        ),
+        "decisions": (
+            Column("level", "text", "Kind of area"),
+            _OF_AREA,
+            _OF_CATEGORY,
+            Column("rule", "text", "The rule that the gap meets"),
+            Column("decision", "code", "What was decided", DECISIONS, required=True),
+            Column("body", "text", "Which body decided"),
+            Column("date", "date", "When"),
+            Column("note", "text", "Remark", private=True),
+        ),
+        "field_sources": (
+            replace(_OF_SERVICE, required=True),
+            Column("column", "text", "Which column of the service", required=True),
+            Column("source", "text", "Where that cell was learned"),
+            Column("source_date", "date", "Date of the source"),
+            Column("note", "text", "Remark"),
+        ),
+        "people_counts": (
+            _OF_AREA,
+            Column("measure", "code", "What is counted", PEOPLE_MEASURES, required=True),
+            _OF_CATEGORY,
+            Column("period", "text", "Over which time, such as 2025/26"),
+            Column("people", "number", "How many", required=True),
+            Column("source", "text", "Where this was learned"),
+        ),
+        "comments": (
+            Column(
+                "report",
+                "area",
+                "On whose report: national, or an area's code or name",
+                _frozen({"national": "The national report"}),
+                required=True,
+            ),
+            Column("section", "text", "On which section, by its title; blank for the first"),
+            Column("comment", "text", "The words", required=True),
+            Column("by", "text", "Whose words"),
+            Column("date", "date", "When"),
+        ),
+    }
 )
 
 _COVERAGE = (
@@ -868,6 +1084,30 @@ _RENEWALS = (
     Column("people", "number", "People of the chosen ages there"),
 )
 
+_PEOPLE_COUNTS = (
+    *_AREA,
+    Column("measure", "code", "What is counted", allowed=PEOPLE_MEASURES),
+    Column(
+        "category", "code", "Kind of service; blank for all", allowed=_frozen(category_labels())
+    ),
+    Column("period", "text", "Over which time"),
+    Column("people", "text", "How many; c is hidden, so that nobody can be picked out"),
+    Column("per_1000", "text", "Per 1,000 people of the chosen ages; hidden with its count"),
+    Column("how", "code", "given, or added_up from the councils"),
+    Column("source", "text", "Where this was learned"),
+)
+
+_TRAINING = (
+    *_AREA,
+    Column("course", "text", "The course"),
+    Column("course_name", "text", "Its name"),
+    Column("tier", "code", "Tier that the intervention usually belongs to", allowed=TIERS),
+    Column("staff_group", "text", "Who was trained"),
+    Column("places", "number", "Staff trained; blank is not known"),
+    Column("date", "date", "When"),
+    Column("source", "text", "Where this was learned"),
+)
+
 _SECTOR_MIX = (
     *_AREA,
     Column("services", "integer", "Services that count and reach the area, teams once"),
@@ -931,6 +1171,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "nearest": _NEAREST,
         "gaps": _GAPS,
         "rural": _RURAL,
+        "table_faults": (Column("table", "text", "The table, as study.toml names it"), *_FAULTS),
         "ages": _AGES,
         "barriers": _BARRIERS_TABLE,
         "bounds": _BOUNDS,
@@ -951,6 +1192,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "need": _NEED,
         "new_links": _NEW_LINKS,
         "pathways": _PATHWAYS,
+        "people_counts": _PEOPLE_COUNTS,
         "planning": _PLANNING,
         "published": _PUBLISHED,
         "rates": _RATES,
@@ -959,6 +1201,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "sectors": _SECTOR_MIX,
         "shares": _SHARES,
         "sureness": _SURENESS,
+        "training": _TRAINING,
         "uniformity": _UNIFORMITY,
     }
 )

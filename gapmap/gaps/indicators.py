@@ -14,6 +14,7 @@ from gapmap.gaps.journey import journeys, stock_families
 from gapmap.provision.ages import ages
 from gapmap.provision.barriers import barriers, beside_need, beyond_reach
 from gapmap.provision.bounds import base_level, bounds, shares, silence
+from gapmap.provision.disclosure import people_counts
 from gapmap.provision.fragility import calendar, calendar_of_all, fragility, renewals
 from gapmap.provision.levels import levels, published
 from gapmap.provision.measures import (
@@ -24,6 +25,7 @@ from gapmap.provision.measures import (
     rates,
     sectors,
     sureness,
+    training,
     uniformity,
 )
 from gapmap.provision.pathways import new_links, pathways, routes
@@ -112,6 +114,8 @@ def indicator_tables(
     made["leads_and_routes"] = leads_and_routes(study, level=top, known=known)
     made["hidden_specialist"] = hidden_specialist(study, known=known)
     made["planning"] = planning(study, level=base)
+    made["training"] = training(study)
+    made["people_counts"] = people_counts(study)
     made["levels"] = levels(study, known=known, covered=covered)
     made["published"] = published(study, known=known)
     made["barriers"] = beyond_reach(of_levels(barriers), tables["travel"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gapmap.provision.coverage import Provision, provision, reach
+from gapmap.read.values import number
 from gapmap.vocabulary import COMES_TO_FAMILY, columns
 
 if TYPE_CHECKING:
@@ -159,6 +160,6 @@ def beside_need(study: Study, covered: pd.DataFrame) -> pd.DataFrame:
     table = rungs[["level", "area_code", "area_name", "universal", "targeted", "specialist"]].copy()
     for name, found in facts.items():
         values = [found.get(code, ("", "")) for code in table["area_code"]]
-        table[name] = [float(value) if value else float("nan") for value, _ in values]
+        table[name] = [number(value) for value, _ in values]
         table[f"{name}_as_of"] = [as_of for _, as_of in values]
     return table[columns("need")]

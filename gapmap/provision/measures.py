@@ -10,7 +10,8 @@ import pandas as pd
 from gapmap.dates import first_day
 from gapmap.place.geography import containers
 from gapmap.provision.coverage import Provision, of_value, provision, reach
-from gapmap.vocabulary import SECTORS, TIERS, columns
+from gapmap.read.values import number
+from gapmap.vocabulary import SCOTLAND, SECTORS, TIERS, columns, label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -532,3 +533,62 @@ def planning(study: Study, *, level: str = "council") -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows, columns=columns("planning"))
+
+
+def training(study: Study) -> pd.DataFrame:
+    """Who was trained in what, where, by the study's date.
+
+    Parameters
+    ----------
+    study
+        Its tables training (area_code, course, staff_group, places, date, source) and
+        interventions (intervention, name, usual_tier).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of ``gapmap.vocabulary.TABLES["training"]``, one row per row of the study's table
+        that is of an area and not later than its date; places are NaN where not known, never 0,
+        and are not added up: that a course was given says nothing on who still works there.
+
+    Examples
+    --------
+    >>> import gapmap as gm
+    >>> sorted(set(training(gm.scotland())["course_name"]))[-1]
+    'Solihull Approach'
+    """
+    given = study.table("training").reindex(
+        columns=["area_code", "course", "staff_group", "places", "date", "source"], fill_value=""
+    )
+    given = given.fillna("").astype(str)
+    catalogue = study.table("interventions").reindex(
+        columns=["intervention", "name", "usual_tier"], fill_value=""
+    )
+    name_of = dict(zip(catalogue["intervention"], catalogue["name"], strict=True))
+    tier_of = dict(zip(catalogue["intervention"], catalogue["usual_tier"], strict=True))
+    names = dict(zip(study.areas["code"], study.areas["name"], strict=True)) | {
+        SCOTLAND: "Scotland"
+    }
+    levels = dict(zip(study.areas["code"], study.areas["level"], strict=True))
+    levels[SCOTLAND] = "country"
+    days = [first_day(text) for text in given["date"]]
+    known = np.array([code in names for code in given["area_code"]], dtype=bool)
+    past = np.array([day is None or day <= study.settings.as_of for day in days], dtype=bool)
+    given = given[known & past]
+    made = pd.DataFrame(
+        {
+            "level": [levels[code] for code in given["area_code"]],
+            "area_code": given["area_code"].to_numpy(),
+            "area_name": [names[code] for code in given["area_code"]],
+            "course": given["course"].to_numpy(),
+            "course_name": [name_of.get(one) or label(one, {}) for one in given["course"]],
+            "tier": [tier_of.get(course, "") for course in given["course"]],
+            "staff_group": given["staff_group"].to_numpy(),
+            "places": [number(text) for text in given["places"]],
+            "date": given["date"].to_numpy(),
+            "source": given["source"].to_numpy(),
+        },
+        columns=columns("training"),
+    )
+    order = ["level", "area_code", "course", "date"]
+    return made.sort_values(order, kind="stable", ignore_index=True)

@@ -27,6 +27,7 @@ _LIMITS = (
     "disagree_metres",
     "thresholds",
     "rural_minutes",
+    "suppress_below",
 )
 
 #: Every key that study.toml may have, by section.
@@ -286,6 +287,7 @@ def _settings(reading: _Reading) -> Settings:
         disagree_metres=reading.number("limits", "disagree_metres", 1000, most=1_000_000),
         thresholds=thresholds,
         rural_minutes=reading.number("limits", "rural_minutes", 60, most=1000),
+        suppress_below=int(reading.number("limits", "suppress_below", 10, most=1000)),
         travel_method=method,
         network_tolerance=reading.number("travel", "tolerance_metres", 5000, most=1_000_000),
         rules=_rules(reading),

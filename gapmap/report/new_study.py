@@ -8,7 +8,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from gapmap.errors import FileError
-from gapmap.vocabulary import TABLES
+from gapmap.vocabulary import LINKED, TABLES
 
 if TYPE_CHECKING:
     from datetime import date
@@ -24,6 +24,21 @@ COPIED = {
     "people/postcodes.parquet": "data/postcodes.parquet",
     "LICENCE-DATA.md": "data/LICENCE-DATA.md",
 }
+
+#: Tables beside the spreadsheet that a new study has, with nothing in them but their headings.
+TABLES_TO_FILL = (
+    "searches",
+    "contacts",
+    "service_areas",
+    "referrals",
+    "plans",
+    "training",
+    "barriers",
+    "area_facts",
+    "people_counts",
+    "decisions",
+    "comments",
+)
 
 #: Rows of the spreadsheet that have drop-downs.
 _ROWS = 1_000
@@ -69,6 +84,7 @@ def new_study(folder: Path | str, *, name: str, as_of: date) -> list[Path]:
         raise FileError(f"{target} is there already and is not empty. Give a new folder.")
     try:
         (target / "data").mkdir(parents=True)
+        (target / "tables").mkdir()
         made = []
         for source, copy in COPIED.items():
             shutil.copyfile(data_folder() / source, target / copy)
@@ -77,7 +93,7 @@ def new_study(folder: Path | str, *, name: str, as_of: date) -> list[Path]:
         for file, text in {
             "study.toml": _filled("new_study.toml", name=title, as_of=as_of.isoformat()),
             "README.md": _filled("new_study.md", name=title),
-            "searches.csv": "area_code,category,date,by_whom,found,terms,source,note\n",
+            **{f"tables/{name}.csv": _header(name) for name in TABLES_TO_FILL},
         }.items():
             (target / file).write_text(text, encoding="utf-8", newline="\n")
             made.append(target / file)
@@ -154,3 +170,8 @@ def _help(column: Column) -> str:
     unit = f" ({column.unit})" if column.unit else ""
     need = " Needed." if column.required else " May be left blank: that means unknown."
     return f"{column.meaning}{unit}.{need}"
+
+
+def _header(table: str) -> str:
+    """The headings of a linked table; the mark before them lets Excel read letters rightly."""
+    return "\ufeff" + ",".join(column.name for column in LINKED[table]) + "\n"
