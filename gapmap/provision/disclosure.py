@@ -160,7 +160,8 @@ def _hide_another(
 
 def _around(cell: _Cell, hidden: set[_Cell], sums: Sequence[_Sum]) -> list[_Sum]:
     """The sums that a hidden cell is in, then those that share hidden cells with them."""
-    reached, near = {cell}, []
+    reached = {cell}
+    near: list[_Sum] = []
     rest = list(sums)
     while True:
         touching = [one for one in rest if reached & {one.total, *one.parts}]
