@@ -684,7 +684,7 @@ def _last_screen(study: Study, results: Any) -> None:
     kinds = cells["value"].nunique()
     _say("")
     _say(
-        f"{count_in_words(counting, 'service')} of {len(services):,} count on "
+        f"{count_in_words(counting, 'service')} of {len(services):,} are open on "
         f"{date_in_words(settings.as_of)}; {placed:,} have a place on the map."
     )
     _say(

@@ -280,11 +280,13 @@ def _write(
     warnings: Sequence[str],
 ) -> None:
     """Everything that the folder holds; run.json last, since it marks a whole run."""
+    from gapmap.report.area import safe_code
     from gapmap.report.documents import write_documents
     from gapmap.report.geopackage import write_geopackage
     from gapmap.report.record import write_record
     from gapmap.report.tables import write_tables
     from gapmap.report.workbook import write_workbook
+    from gapmap.show.area_map import area_map
     from gapmap.show.figure import save_map
     from gapmap.show.interactive import interactive_map, save_interactive
     from gapmap.show.standard import standard_maps
@@ -300,6 +302,10 @@ def _write(
     maps = {}
     for name, figure in standard_maps(study, tables).items():
         maps[name] = save_map(figure, folder / "maps" / name)
+    level = _report_level(study)
+    for code in study.level(level).index:
+        figure = area_map(study, tables, level=level, code=code)
+        maps[code] = save_map(figure, folder / "maps" / safe_code(code))
     page = interactive_map(
         study,
         **{name: tables[name] for name in ("coverage", "services", "gaps", "travel", "nearest")},
@@ -308,7 +314,7 @@ def _write(
     save_interactive(page, folder / "map.html")
 
     tell("Writing reports")
-    write_documents(folder, study, tables, maps, formats=formats, level=_report_level(study))
+    write_documents(folder, study, tables, maps, formats=formats, level=level)
     write_record(folder, study, counts, warnings)
 
 

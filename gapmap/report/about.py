@@ -108,8 +108,9 @@ def about_lines(study: Study, tables: Mapping[str, pd.DataFrame]) -> list[str]:
     when = date_in_words(study.settings.as_of)
     return [
         f"{count_in_words(about['counting'], 'service')} of "
-        f"{count_in_words(about['services'], 'row')} in the directory count on {when}, from "
-        f"{count_in_words(about['sources'], 'source')}; {about['recent']:,} of them have evidence "
+        f"{count_in_words(about['services'], 'row')} in the directory are open on {when} as far "
+        f"as we know, from {count_in_words(about['sources'], 'source')}; {about['recent']:,} of "
+        "them have evidence "
         f"from the {RECENT_YEARS} years before.",
         *caveats(study),
     ]

@@ -78,8 +78,11 @@ MOST_PLACES = 12
 #: What is told of one stock family.
 MOST_STEPS = 5
 
-#: Calls that a report asks its reader to make.
+#: Organisations that a report asks its reader to call.
 MOST_CALLS = 6
+
+#: Things to do next, on the first page.
+MOST_STEPS_NEXT = 4
 
 #: What a report tells of a service.
 _TOLD = (
@@ -127,8 +130,18 @@ def area_name_of_file(code: str, name: str) -> str:
     >>> area_name_of_file("S08000015", "NHS Ayrshire and Arran")
     'S08000015-nhs-ayrshire-and-arran'
     """
-    safe = "".join(c for c in str(code) if c.isascii() and c.isalnum())[:20]
-    return f"{safe or 'area'}-{slug(name)}"
+    return f"{safe_code(code)}-{slug(name)}"
+
+
+def safe_code(code: str) -> str:
+    """An area's code as part of a file name.
+
+    Examples
+    --------
+    >>> safe_code("S08000015"), safe_code("../x")
+    ('S08000015', 'x')
+    """
+    return "".join(c for c in str(code) if c.isascii() and c.isalnum())[:20] or "area"
 
 
 def area_document(
@@ -201,7 +214,6 @@ def area_document(
             ("The interactive map", "../map.html"),
             ("Every table in one workbook", "../gapmap.xlsx"),
         ),
-        contents="new_page",
     )
 
 
@@ -256,14 +268,17 @@ def _at_a_glance(study: Study, facts: Facts, maps: Maps, area: Area) -> Section 
     items += _far_sentences(study, facts, area)
     gaps = facts.rows("gaps", area_code=area.codes)
     if len(gaps):
+        noun = "gap here meets" if len(gaps) == 1 else "gaps here meet"
         items.append(
             say(
-                "{gaps} gaps here meet the rules of this study; each is listed below with its "
-                "reason.",
+                f"{{gaps}} {noun} the rules of this study; each is listed below with its reason.",
                 gaps=facts.count("gaps", area_code=area.codes),
             )
         )
     blocks: list[Block] = [Bullets(tuple(items))]
+    steps = _next_steps(study, facts, area)
+    if steps:
+        blocks += [Heading("What to do next"), Bullets(steps, numbered=True)]
     key = next((c for c in KEY_CATEGORIES if c in categories), categories[0])
     found = picture(maps, area.code, f"{slug(key)}-by-{area.level}")
     if found is not None:
@@ -288,22 +303,25 @@ def _people_sentence(study: Study, facts: Facts, area: Area) -> Text:
 
 
 def _state_sentences(facts: Facts, area: Area, categories: list[str]) -> list[Text]:
-    """The key kinds by state, one sentence a state."""
-    rows = facts.rows("coverage", **area.where, dimension="category")
-    states = rows.set_index("value")["state"].to_dict()
+    """The key kinds by state, one sentence a state; what comes from elsewhere is told apart."""
+    rows = facts.rows("coverage", **area.where, dimension="category").set_index("value")
     key = [c for c in KEY_CATEGORIES if c in categories] or categories
-    told = {
-        "provided": "Available across the area: {kinds}.",
-        "partly": "Available to some families only: {kinds}.",
-        "none_found": "Somebody looked and found none: {kinds}.",
-        "not_known": "Not yet known: {kinds}.",
+    of_state = {
+        state: [c for c in key if rows.at[c, "state"] == state] for state in vocabulary.STATES
     }
-    sentences = []
-    for state, words in told.items():
-        kinds = [c for c in key if states.get(c) == state]
-        if kinds:
-            sentences.append(say(words, kinds=kinds_in_words(kinds)))
-    return sentences
+    across = of_state["provided"]
+    own = [c for c in across if rows.at[c, "services"] > 0]
+    told = (
+        ("Available across the area: {kinds}.", own),
+        (
+            "Open to families of the whole area, but run for a wider one: {kinds}.",
+            [c for c in across if c not in own],
+        ),
+        ("Available to some families only: {kinds}.", of_state["partly"]),
+        ("Somebody looked and found none: {kinds}.", of_state["none_found"]),
+        ("Not yet known: {kinds}.", of_state["not_known"]),
+    )
+    return [say(words, kinds=kinds_in_words(kinds)) for words, kinds in told if kinds]
 
 
 def _far_sentences(study: Study, facts: Facts, area: Area) -> list[Text]:
@@ -323,9 +341,10 @@ def _far_sentences(study: Study, facts: Facts, area: Area) -> list[Text]:
             continue
         told.append(
             say(
-                "The longest way is to {kind}: half of those with a way by road or ferry are "
-                "within {half}, nine in ten within {most}; of all "
-                f"{people_word(study)} here, {{within}} live within an hour.",
+                "The longest way is to the nearest {kind}: half of the "
+                f"{people_word(study)} who have a way by road or ferry are within {{half}} of it, "
+                "nine in ten within {most}; {within} of all "
+                f"{people_word(study)} here live within an hour.",
                 kind=_lower(str(category)),
                 half=half,
                 most=most,
@@ -337,6 +356,86 @@ def _far_sentences(study: Study, facts: Facts, area: Area) -> list[Text]:
 
 def _lower(category: str) -> str:
     return kinds_in_words([category])
+
+
+# -- what to do next ------------------------------------------------------------------------------
+
+
+def _next_steps(study: Study, facts: Facts, area: Area) -> tuple[Text, ...]:
+    """What would settle most, whom to call about it, and what cannot wait."""
+    steps: list[Text] = []
+    silent = facts.rows("coverage", **area.where, dimension="category", state="not_known")
+    if len(silent):
+        where = {**area.where, "dimension": "category", "state": "not_known"}
+        noun = "kind" if len(silent) == 1 else "kinds"
+        ask = _first_contacts(facts, area)
+        steps.append(
+            (
+                *say(
+                    f"Ask what there is of the {{count}} {noun} of service of which nothing is "
+                    "known here: {kinds}.",
+                    count=facts.count("coverage", **where),
+                    kinds=kinds_in_words(ordered(silent["value"])),
+                ),
+                *(say(" Begin with {ask}.", ask=ask) if ask else ()),
+            )
+        )
+    ways = facts.rows("pathways", **area.where, target="any")
+    open_ = ways[ways["status"].isin(["possible", "unknown"])] if len(ways) else ways
+    if len(open_):
+        roles = [
+            _role(vocabulary.label(str(r), vocabulary.ROLES).lower()) for r in open_["from_role"]
+        ]
+        steps.append(
+            say(
+                "Ask the specialist services whom they accept: for {open} of {all} kinds of "
+                "referrer ({roles}) none has confirmed a way in.",
+                open=facts.count(
+                    "pathways", **area.where, target="any", status=("possible", "unknown")
+                ),
+                all=facts.count("pathways", **area.where, target="any"),
+                roles=list_in_words(roles),
+            )
+        )
+    steps += _money_steps(study, area)
+    doubtful = facts.rows("coverage", **area.where, dimension="category", stale="yes")
+    if len(doubtful):
+        steps.append(
+            say(
+                "Check that these still run, since nobody has said so for years: {kinds}.",
+                kinds=kinds_in_words(ordered(doubtful["value"])),
+            )
+        )
+    return tuple(steps[:MOST_STEPS_NEXT])
+
+
+def _first_contacts(facts: Facts, area: Area) -> str:
+    """Who knows most of what is there: as in the exercise of 2020, family nurses and councils."""
+    told = []
+    nurses = area.services[area.services["category"] == "family_nurse_partnership"]
+    if len(nurses):
+        told.append(f"the family nurses ({shown(str(nurses['name'].iloc[0]), longest=80)})")
+    names = facts.rows("coverage", level="council", area_code=area.councils)
+    if len(names):
+        councils = sorted({shown(str(one)) for one in names["area_name"]})
+        noun = "council" if len(councils) == 1 else "councils"
+        told.append(f"family support at the {noun} ({list_in_words(councils, limit=6)})")
+    return " and ".join(told)
+
+
+def _money_steps(study: Study, area: Area) -> list[Text]:
+    """Money that is known to end, and how soon."""
+    services = area.services
+    if services.empty or "funding" not in services:
+        return []
+    ending = services[services["funding"].isin(["fixed_term", "mixed"])]
+    if ending.empty:
+        return []
+    names = list_in_words([shown(str(n), longest=80) for n in ending["name"]], limit=4)
+    its = "its" if len(ending) == 1 else "their"
+    return [
+        say(f"Find out what happens to {{names}} when {its} fixed-term money ends.", names=names)
+    ]
 
 
 # -- what there is --------------------------------------------------------------------------------
@@ -471,7 +570,9 @@ def _none_found(facts: Facts, area: Area) -> Section | None:
     blocks: list[Block] = []
     if rows.empty:
         blocks.append(
-            Paragraph(say("No kind of service was looked for in the whole area and not found."))
+            Paragraph(
+                say("No kind of service has been searched for across the whole area in vain.")
+            )
         )
     items = tuple(
         say(
@@ -747,26 +848,28 @@ def _ways_in(study: Study, facts: Facts, area: Area) -> Section | None:
 
 
 def _families(facts: Facts, area: Area) -> list[Block]:
-    """Six families in six kinds of place: where their road breaks, then the specialist help."""
+    """Families in up to six kinds of place, those with the same road told together."""
     steps = facts.rows("journeys", area_code=area.code)
-    blocks: list[Block] = []
     if steps.empty:
-        return blocks
+        return []
+    grouped: dict[tuple[str, ...], list[str]] = {}
     for _, of in steps.groupby("family", sort=True):
-        first = of.iloc[0]
         first_break = of[of["kind"] == "break"]
         special = of[(of["kind"] == "open") & (of["tier"] == "specialist")]
-        told = [*first_break["sentence"], *special["sentence"]][:MOST_STEPS]
-        if not told:
-            continue
-        blocks.append(Heading(f"A family’s road: {_lower_first(str(first['family_label']))}"))
-        where = say(
-            "A family at {postcode}, from conception to five; every step is in "
-            "tables/journeys.csv.",
-            postcode=str(first["postcode"]),
-        )
-        blocks.append(Paragraph(where))
-        blocks.append(Bullets(tuple(named(str(one), longest=400) for one in told)))
+        told = tuple(dict.fromkeys([*first_break["sentence"], *special["sentence"]]))[:MOST_STEPS]
+        where = f"{_lower_first(str(of['family_label'].iloc[0]))} ({of['postcode'].iloc[0]})"
+        if told:
+            grouped.setdefault(told, []).append(where)
+    if not grouped:
+        return []
+    lead = say(
+        "From conception to five: where a family’s road breaks, and the specialist help on it, "
+        "from one address of each kind of place. Every step is in tables/journeys.csv."
+    )
+    blocks: list[Block] = [Heading("Families’ roads through it"), Paragraph(lead)]
+    for told, places in grouped.items():
+        blocks.append(Paragraph((Name(_capital(list_in_words(places)), strong=True), ":")))
+        blocks.append(Bullets(tuple(named(one, longest=400) for one in told)))
     return blocks
 
 
@@ -882,7 +985,7 @@ def _how_sure(study: Study, facts: Facts, area: Area) -> Section | None:
         for why, kinds in reasons(told)
     )
     blocks.append(Bullets(items))
-    first = _calls(study, facts, area)
+    first = _calls(facts, area)
     if first:
         blocks.append(Heading("Whom to ask first"))
         blocks.append(Bullets(first, numbered=True))
@@ -892,15 +995,17 @@ def _how_sure(study: Study, facts: Facts, area: Area) -> Section | None:
 def _freshness(facts: Facts, area: Area) -> list[Block]:
     """How old the evidence is, and how much of it comes from asking."""
     age = facts.value("sureness", "median_age_years", _one_decimal, **area.where)
-    searched = facts.value("sureness", "searched", **area.where)
+    searched = facts.value("sureness", "searched", _or_none, **area.where)
     kinds = facts.value("sureness", "categories", **area.where)
     if age is None or searched is None or kinds is None:
         return []
     return [
         Paragraph(
             say(
-                "For half of the services here the newest evidence is older than {age} years. "
-                "{searched} of {kinds} kinds of service were searched for recently enough.",
+                "Half of the services here are known only from evidence older than {age} years. "
+                "Of {kinds} kinds of service, {searched} "
+                + ("was" if searched.number < 2 else "were")
+                + " searched for recently enough to say that there is none.",
                 age=age,
                 searched=searched,
                 kinds=kinds,
@@ -909,16 +1014,43 @@ def _freshness(facts: Facts, area: Area) -> list[Block]:
     ]
 
 
-def _calls(study: Study, facts: Facts, area: Area) -> tuple[Text, ...]:
-    """Of the calls that would settle most, those to this area or to who runs its services."""
+def _or_none(number: float) -> str:
+    return "none" if number == 0 else number_in_words(number)
+
+
+def _calls(facts: Facts, area: Area) -> tuple[Text, ...]:
+    """The calls to this area and to who runs its services, in the order in which they settle."""
     rows = facts.rows("calls")
     if rows.empty:
         return ()
-    names = {str(study.areas["name"].get(code, "")) for code in area.codes}
+    told: list[Text] = []
+    searches = rows[(rows["kind"] == "search") & (rows["whom"] == area.name)]
+    if len(searches):
+        kinds = [shown(str(one)) for one in searches["about"]]
+        told.append(
+            say(
+                "Look in {area}, in this order, for: {kinds}. That settles {count} kinds of "
+                "service.",
+                area=area.name,
+                kinds=list_in_words([_in_sentence(one) for one in kinds]),
+                count=facts.count("calls", kind="search", whom=area.name),
+            )
+        )
     run_by = set(area.services.get("organisation", ())) - {""}
-    # A search is of this area; a question goes to whoever runs a service that reaches it.
-    here = (rows["kind"] == "search") & rows["whom"].isin(names)
-    here |= (rows["kind"] == "ask") & rows["whom"].isin(run_by)
-    # A call that settles nothing alone would only puzzle; the table has it.
-    own = rows[here & (rows["cells"] > 0)].head(MOST_CALLS)
-    return tuple(named(str(text), longest=400) for text in own["sentence"])
+    asked = rows[(rows["kind"] == "ask") & rows["whom"].isin(run_by)].head(MOST_CALLS)
+    told += [
+        say("Ask {whom} what is not recorded of its services: {names}.", whom=str(one), names=names)
+        for one in asked["whom"]
+        if (names := _run_by(area, str(one)))
+    ]
+    return tuple(told)
+
+
+def _in_sentence(label: str) -> str:
+    """A kind's label inside a sentence; a proper name keeps its capitals."""
+    return label[:1].lower() + label[1:] if label[1:] == label[1:].lower() else label
+
+
+def _run_by(area: Area, organisation: str) -> str:
+    of = area.services[area.services["organisation"] == organisation]
+    return list_in_words([shown(str(one), longest=80) for one in of["name"]], limit=4)

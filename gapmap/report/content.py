@@ -203,8 +203,8 @@ class Document:
     links
         Text and relative address of what lies beside it.
     contents
-        Where its list of contents stands on paper: after the first section (``inline``), on the
-        page after it (``new_page``), or nowhere (``none``), as in a short paper.
+        Whether it has a list of contents on paper: in the first section, before the picture at
+        its end (``inline``), or nowhere (``none``), as in a short paper.
     tallest_mm
         Largest height of a picture on paper.
     """

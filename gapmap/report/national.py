@@ -14,6 +14,7 @@ from gapmap.report.content import (
     Document,
     Facts,
     Heading,
+    Name,
     Paragraph,
     Section,
     Table,
@@ -44,6 +45,7 @@ from gapmap.words import (
     date_in_words,
     list_in_words,
     minutes_in_words,
+    number_in_words,
     share_in_words,
     shown,
     slug,
@@ -59,6 +61,9 @@ if TYPE_CHECKING:
 
 #: Rows of a table of gaps before the reader is sent to the file.
 MOST_GAPS = 40
+
+#: A kind with a time in fewer than this share of the areas has no table of its own.
+MOST_FEW = 0.6
 
 #: Calls that the report asks its readers to make.
 MOST_CALLS = 8
@@ -97,7 +102,7 @@ def national_document(study: Study, tables: Mapping[str, pd.DataFrame], maps: Ma
     left_out = [title for title, section in made if section is None]
     sections = [section for _, section in made if section is not None]
     sections.append(how_worked_out(study, left_out))
-    sections.append(sources_section(study, study.services))
+    sections.append(sources_section(study, study.services, by_publisher=True))
     level = main_level(facts)
     areas = facts.distinct("coverage", "area_code", level=level)
     noun = vocabulary.label(level, vocabulary.LEVELS).lower()
@@ -351,16 +356,50 @@ def _how_far(study: Study, facts: Facts, maps: Maps) -> Section | None:
     if rows.empty:
         return None
     codes = list(dict.fromkeys(rows["area_code"]))
-    measured = rows[rows["median_minutes"].notna()]["category"]
+    measured = rows[rows["median_minutes"].notna()]
     blocks: list[Block] = [travel_lead(study)]
-    for category in ordered(measured):
+    few = []
+    for category in ordered(measured["category"]):
+        timed = (measured["category"] == category).sum()
+        if timed < MOST_FEW * len(codes):
+            few.append(category)
+            continue
         label = vocabulary.category_label(category)
         blocks.append(Heading(label))
-        blocks += pictures(maps, rf"^(travel-time|within-\d+-minutes)-{_dashed(category)}$")
         blocks += travel_table(
             study, facts, level, codes, category, f"{label}: how far families live from it"
         )
+        blocks += pictures(maps, rf"^(travel-time|within-\d+-minutes|rural)-{_dashed(category)}$")
+    if few:
+        blocks.append(Heading("Kinds whose bases are known in few places"))
+        blocks.append(_few_times(facts, level, few))
     return Section("how-far", "How far, and for whom", tuple(blocks))
+
+
+def _few_times(facts: Facts, level: str, categories: list[str]) -> Table:
+    """Kinds with a time in a few areas only, each such time, and how many areas have none."""
+    body = []
+    for category in categories:
+        rows = facts.rows("travel", level=level, category=category)
+        timed = rows[rows["median_minutes"].notna()].sort_values("area_name", kind="stable")
+        text: list[str | Value | Name] = []
+        for row in timed.itertuples():
+            where = {"level": level, "area_code": str(row.area_code), "category": category}
+            half = facts.value("travel", "median_minutes", minutes_in_words, **where)
+            if half is not None:
+                text += ["; " if text else "", Name(shown(str(row.area_name))), " ", half]
+        without = len(rows) - len(timed)
+        body.append(
+            (
+                Cell((vocabulary.category_label(category),)),
+                Cell(tuple(text)),
+                Cell((number_in_words(without),)),
+            )
+        )
+    noun = vocabulary.label(level, vocabulary.LEVELS).lower()
+    head = ("Kind of service", "Half of families live within", f"{noun.capitalize()}s with no time")
+    note = "Half of those who have a way by road or ferry to a base whose place is known."
+    return Table("Kinds whose bases are known in few places", head, tuple(body), (2,), note)
 
 
 def _gaps(facts: Facts) -> Section | None:
@@ -425,21 +464,80 @@ def _how_sure(facts: Facts) -> Section | None:
                 looked=list_in_words(sorted(_names(facts, looked["area_code"])), limit=14),
             )
         )
-    calls = facts.rows("calls").head(MOST_CALLS)
-    if len(calls):
+    first = _calls(facts)
+    if first:
         blocks.append(Heading("Whom to ask first"))
-        told = tuple(named(str(text), longest=400) for text in calls["sentence"])
-        blocks.append(Bullets(told, numbered=True))
-    published = facts.rows("published")
-    if len(published):
+        blocks.append(Bullets(first, numbered=True))
+    others = _published(facts)
+    if others is not None:
         blocks.append(Heading("What others published, beside what we hold"))
         blocks.append(Paragraph(say("Their totals are told as they stand, and never filled in.")))
-        told = tuple(named(str(text), longest=300) for text in published["sentence"])
-        blocks.append(Bullets(told))
+        blocks.append(others)
     if items:
         blocks.append(Heading("Where somebody looked"))
         blocks.append(Bullets(tuple(items)))
     return Section("how-sure", "How sure we are", tuple(blocks))
+
+
+def _calls(facts: Facts) -> tuple[Text, ...]:
+    """The calls that settle most, those to one area or organisation together, and how much."""
+    rows = facts.rows("calls")
+    first = rows[rows["cells"] > 0].head(MOST_CALLS) if len(rows) else rows
+    if first.empty:
+        return ()
+    told: list[Text] = []
+    for (kind, whom), of in first.groupby(["kind", "whom"], sort=False):
+        about = [shown(str(one)) for one in of["about"]]
+        if kind == "search":
+            words = "Look in {whom} for {about}."
+            told.append(say(words, whom=str(whom), about=list_in_words([_small(a) for a in about])))
+        else:
+            told.append(say("Ask {whom} what is not recorded of its services.", whom=str(whom)))
+    last = {"sentence": str(first["sentence"].iloc[-1])}
+    share = facts.value("calls", "cumulative_share", share_in_words, **last)
+    if share is not None:
+        told.append(
+            say(
+                "These settle {share} of all that is not known, counted in children; the whole "
+                "list, in order, is in tables/calls.csv.",
+                share=share,
+            )
+        )
+    return tuple(told)
+
+
+def _small(label: str) -> str:
+    """A kind's label inside a sentence; a proper name keeps its capitals."""
+    return label[:1].lower() + label[1:] if label[1:] == label[1:].lower() else label
+
+
+def _published(facts: Facts) -> Table | None:
+    """Totals that others published, with what the directory has evidence for on their day."""
+    rows = facts.rows("published")
+    if rows.empty:
+        return None
+    body = []
+    for row in rows.itertuples():
+        where = {
+            column: str(getattr(row, column))
+            for column in ("category", "measure", "state", "published_as_of", "source")
+        }
+        value = facts.value("published", "value", **where)
+        held = facts.value("published", "held", **where)
+        state = list_in_words([one.replace("_", " ") for one in str(row.state).split(";")])
+        body.append(
+            (
+                Cell((vocabulary.category_label(str(row.category)),)),
+                Cell((date_in_words(str(row.published_as_of)).replace(" ", "\u00a0"),)),
+                Cell((f"{vocabulary.label(str(row.measure), {})}, {state}",)),
+                Cell(("—",) if value is None else (value,)),
+                Cell(("—",) if held is None else (held,)),
+            )
+        )
+    head = ("Kind of service", "When", "What was counted", "Published", "We hold")
+    caption = "Totals that others published, and what we hold evidence for on that day"
+    note = "A dash: what was counted then cannot be told apart in a directory."
+    return Table(caption, head, tuple(body), (3, 4), note)
 
 
 def _names(facts: Facts, codes: pd.Series) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from gapmap import vocabulary
@@ -75,8 +76,8 @@ def about_box(study: Study, facts: Facts) -> Callout:
     """The first box: how many services from how many sources, how fresh, how complete."""
     when = date_in_words(study.settings.as_of)
     first = say(
-        "{counting} services, from {sources} sources, count on {when}. For {recent} of them "
-        "there is evidence from the {years} years before.",
+        "{counting} services, known from {sources} sources, are open on {when} as far as we know. "
+        "For {recent} of them the evidence is no older than {years} years.",
         counting=_about(facts, "counting"),
         sources=_about(facts, "sources"),
         recent=_about(facts, "recent"),
@@ -267,7 +268,7 @@ def gaps_table(facts: Facts, caption: str, *, most: int, **where: str | tuple[st
         cells = [
             Cell(named(str(row.area_name), longest=60)),
             Cell((vocabulary.category_label(str(row.category)) if row.category else "—",)),
-            Cell(named(str(row.reason), longest=600)),
+            Cell(named(sentence(_without(str(row.reason), str(row.area_name))), longest=600)),
         ]
         if sure:
             cells.append(Cell((vocabulary.label(str(row.certainty), vocabulary.CERTAINTY),)))
@@ -278,6 +279,11 @@ def gaps_table(facts: Facts, caption: str, *, most: int, **where: str | tuple[st
     head = ["Area", "Kind of service", "What is missing, and how we know"]
     head += ["Will it stand?"] if sure else []
     return Table(caption, tuple(head), tuple(body), note=note)
+
+
+def _without(reason: str, area: str) -> str:
+    """A reason without the area's name at its beginning: the row has it already."""
+    return reason.removeprefix(f"{area}: ")
 
 
 def what_changed(facts: Facts, code: str) -> Section | None:
@@ -333,7 +339,7 @@ def how_worked_out(study: Study, left_out: list[str]) -> Section:
     )
     travel = say(
         "{method} The nearest place may be full, may not take a family from where it lives, and "
-        "may be open on some days only. Families are stood at their postcodes. Minutes are told "
+        "may be open on some days only. A family counts where its postcode is. Minutes are told "
         "only where a service's own site or postcode is known.",
         method=method_line(study),
     )
@@ -351,10 +357,10 @@ def how_worked_out(study: Study, left_out: list[str]) -> Section:
     return Section("method", "How it was worked out", tuple(blocks))
 
 
-def sources_section(study: Study, services: pd.DataFrame) -> Section:
+def sources_section(study: Study, services: pd.DataFrame, *, by_publisher: bool = False) -> Section:
     """Licence lines, then where the facts on the services came from."""
     blocks: list[Block] = [Bullets(tuple(named(line) for line in study.settings.attribution))]
-    table = sources_table(services)
+    table = publishers_table(services) if by_publisher else sources_table(services)
     if table is not None:
         blocks += [Heading("Where the facts on services come from"), table]
     return Section("sources", "Sources", tuple(blocks))
@@ -362,21 +368,14 @@ def sources_section(study: Study, services: pd.DataFrame) -> Section:
 
 def sources_table(services: pd.DataFrame) -> Table | None:
     """Services by name with their source and its date; None where no source is told."""
-    if services.empty or "source" not in services:
-        return None
-    told = services[services["source"].fillna("").astype(str).str.strip() != ""]
+    told = _sourced(services)
     if told.empty:
         return None
     body = tuple(
         (
             Cell(named(str(row.name_), longest=90)),
             Cell(named(_first_source(str(row.source)), longest=110)),
-            Cell(
-                (
-                    date_in_words(str(row.source_date or "")[:7]).replace(" ", "\u00a0")
-                    or "not dated",
-                )
-            ),
+            Cell((_month(str(row.source_date or "")) or "not dated",)),
         )
         for row in told.rename(columns={"name": "name_"})
         .sort_values("name_", kind="stable")
@@ -385,10 +384,56 @@ def sources_table(services: pd.DataFrame) -> Table | None:
     return Table("Sources of the services named here", ("Service", "Source", "Dated"), body)
 
 
+def publishers_table(services: pd.DataFrame) -> Table | None:
+    """Who published what the services are known from, those of most services first.
+
+    A national report would have a row for every service, which the workbook has.
+    """
+    told = _sourced(services)
+    if told.empty:
+        return None
+    told = told.assign(publisher=told["source"].astype(str).map(_publisher))
+    body = []
+    for publisher, of in told.groupby("publisher", sort=True):
+        newest = max(str(one or "")[:7] for one in of["source_date"])
+        body.append((len(of), str(publisher), newest))
+    body.sort(key=lambda one: (-one[0], one[1].casefold()))
+    rows = tuple(
+        (
+            Cell(named(publisher, longest=90)),
+            Cell((number_in_words(count),)),
+            Cell((_month(newest) or "not dated",)),
+        )
+        for count, publisher, newest in body
+    )
+    head = ("Published by", "Services", "Newest")
+    note = "The first source of each service; every source of each is in the workbook."
+    return Table("Where the facts come from, by publisher", head, rows, numeric=(1,), note=note)
+
+
+def _sourced(services: pd.DataFrame) -> pd.DataFrame:
+    if services.empty or "source" not in services:
+        return services.iloc[:0]
+    return services[services["source"].fillna("").astype(str).str.strip() != ""]
+
+
+def _month(day: str) -> str:
+    return date_in_words(day[:7]).replace(" ", "\u00a0")
+
+
+def _publisher(text: str) -> str:
+    """The site of a web address, else the source up to its first bracket or comma."""
+    first = next((part.strip() for part in text.split(";") if part.strip()), "")
+    site = re.match(r"https?://(?:www\.)?([^/\s]+)", first)
+    return site[1].lower() if site else re.split(r"[(,]| of \d", first)[0].strip()
+
+
 def _first_source(text: str) -> str:
+    """The first source, without what every address begins with."""
     parts = [part.strip() for part in text.split(";") if part.strip()]
     more = f" (and {len(parts) - 1} more)" if len(parts) > 1 else ""
-    return shown(parts[0], longest=90) + more if parts else ""
+    plain_ = re.sub(r"^https?://(www\.)?", "", parts[0]).rstrip("/") if parts else ""
+    return shown(plain_, longest=70) + more if parts else ""
 
 
 def people(facts: Facts, study: Study, level: str, code: str) -> Value | None:

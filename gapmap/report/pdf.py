@@ -25,7 +25,7 @@ from gapmap.report.content import (
     Text,
     Value,
 )
-from gapmap.report.word import column_widths, split_table
+from gapmap.report.word import SHORT_TABLE, column_widths, split_table, table_height
 
 if TYPE_CHECKING:
     from datetime import date
@@ -135,15 +135,17 @@ class _Pictures:
         return name
 
     def _table(self, table: Table) -> dict[str, Any]:
-        compact = table.compact or len(table.head) > 6
+        size = 7.5 if table.compact or len(table.head) > 6 else 8.5
+        widths = column_widths(table, size)
         return {
             "kind": "table",
             "caption": table.caption,
             "head": list(table.head),
             "rows": [[_cell(cell) for cell in row] for row in table.rows],
             "right": [position in table.numeric for position in range(len(table.head))],
-            "widths": column_widths(table, 7.5 if compact else 8.5),
-            "size": 7.5 if compact else 8.5,
+            "widths": widths,
+            "size": size,
+            "short": table_height(table, widths, size) <= SHORT_TABLE,
             "note": table.note,
         }
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 import zipfile
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
@@ -41,8 +43,11 @@ _WIDTH = 9638
 #: Largest width of a picture.
 _WIDEST_MM = 150
 
-#: A table of at most so many rows stays on one page.
-_SHORT_TABLE = 20
+#: A table that takes no more than this of a page's height, in points, is not torn apart.
+SHORT_TABLE = 220
+
+#: Of Arial, a letter is about half as wide as it is high.
+_LETTER = 0.56
 
 _NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 #: What XML 1.0 cannot hold.
@@ -318,16 +323,23 @@ class _Writer:
     # -- what it says -----------------------------------------------------------------------------
 
     def body(self, document: Document) -> None:
-        """Everything, in order; the list of contents after the first section."""
+        """Everything, in order; the list of contents in the first section, before its map."""
         self.tallest_mm = document.tallest_mm
         self._add(_paragraph(self._style("Title"), _run(document.title)))
         self._add(_paragraph(self._style("Subtitle"), _run(document.subtitle)))
         self.block(document.about)
         for number, section in enumerate(document.sections):
             self.heading(section.title, section.anchor, new_page=section.new_page)
-            for block in section.blocks:
-                self.block(block)
-            if number == 0 and document.contents != "none":
+            contents = number == 0 and document.contents != "none"
+            for block, after in pairwise((*section.blocks, None)):
+                # The list of contents fills the page that a large picture leaves.
+                if contents and after is None and isinstance(block, Figure):
+                    self.contents(document)
+                    contents = False
+                # What leads to a list, a table or a picture is not left alone at a page's foot.
+                leads = isinstance(after, (Bullets, Table, Figure, Split))
+                self.block(block, keep=leads)
+            if contents:
                 self.contents(document)
 
     def heading(self, title: str, anchor: str, *, new_page: bool = False) -> None:
@@ -338,14 +350,14 @@ class _Writer:
             f'{_run(title)}<w:bookmarkEnd w:id="{self.bookmarks}"/>'
         )
         more = "<w:pageBreakBefore/>" if new_page else ""
-        self._add(_paragraph(self._style("Heading 1"), mark, more=more))
+        self._add(_paragraph(self._style("Heading 1"), mark, keep=True, more=more))
 
     def contents(self, document: Document) -> None:
         """A list of contents that Word can bring up to date, filled in already."""
         style = self._style("gapmap Contents")
-        own = "<w:pageBreakBefore/>" if document.contents == "new_page" else ""
         title = _run("In this report", bold=True, colour=NAVY)
-        self._add(_paragraph(style, title, keep=True, more=own))
+        room = '<w:spacing w:before="240" w:after="40"/>'
+        self._add(_paragraph(style, title, keep=True, more=room))
         begin = (
             '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve">'
             ' TOC \\o "1-1" \\h \\z \\n </w:instrText></w:r>'
@@ -363,12 +375,14 @@ class _Writer:
             self._add(_paragraph(style, runs, keep=number != last))
         self.gap()
 
-    def block(self, block: Block) -> None:
-        """One block of content, by its kind."""
+    def block(self, block: Block | None, *, keep: bool = False) -> None:
+        """One block of content, by its kind; ``keep`` keeps a paragraph with what follows."""
+        if block is None:
+            return
         if isinstance(block, Paragraph):
-            self._add(_paragraph(self._style("Normal"), _runs(block.text)))
+            self._add(_paragraph(self._style("Normal"), _runs(block.text), keep=keep))
         elif isinstance(block, Heading):
-            self._add(_paragraph(self._style("Heading 2"), _run(block.text)))
+            self._add(_paragraph(self._style("Heading 2"), _run(block.text), keep=True))
         elif isinstance(block, Bullets):
             self.bullets(block)
         elif isinstance(block, Callout):
@@ -491,9 +505,9 @@ def table_xml(block: Table, style: str) -> str:
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     edge = 'w:val="single" w:sz="4" w:space="0" w:color="D0D5DA"'
     rows = [_row([Cell((title,)) for title in block.head], block, widths, style, size, head=True)]
-    # A table that fits a page is not torn apart; a longer one keeps its first rows together.
-    short = len(block.rows) <= _SHORT_TABLE
-    kept = len(block.rows) - 1 if short else 2
+    # A short table is not torn apart, nor parted from its note; a long one keeps its first rows.
+    short = table_height(block, widths, size) <= SHORT_TABLE
+    kept = (len(block.rows) - (not block.note)) if short else 2
     rows += [
         _row(row, block, widths, style, size, keep=number < kept)
         for number, row in enumerate(block.rows)
@@ -507,6 +521,28 @@ def table_xml(block: Table, style: str) -> str:
         f"<w:tblCaption w:val={quoteattr(fit(block.caption))}/></w:tblPr>"
         f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
     )
+
+
+def table_height(block: Table, widths: Sequence[int], size: float) -> float:
+    """About how high a table is, in points: each row by its cell of most lines.
+
+    Examples
+    --------
+    >>> one = Table("", ("Area",), ((Cell(("Fife",)),),))
+    >>> two = Table("", ("Area",), ((Cell(("Fife",)),), (Cell(("Fife " * 60,)),)))
+    >>> table_height(one, [2000], 8.5) < table_height(two, [2000], 8.5) / 4
+    True
+    """
+    letter = size * 20 * _LETTER
+    heads = tuple(Cell((title,)) for title in block.head)
+    lines = sum(
+        max(
+            math.ceil(len(plain(cell.text)) * letter / max(width - 114, letter)) or 1
+            for cell, width in zip(row, widths, strict=True)
+        )
+        for row in (heads, *block.rows)
+    )
+    return lines * size * 1.17 + (len(block.rows) + 1) * 3.5
 
 
 def _row(
@@ -551,13 +587,15 @@ def column_widths(block: Table, size: float) -> list[int]:
     >>> narrow < wide, narrow + wide
     (True, 9638)
     """
-    # Of Arial, a letter is half as wide as it is high; a twentieth of a point is the unit.
-    letter = size * 20 * 0.56
+    # A twentieth of a point is the unit.
+    letter = size * 20 * _LETTER
     longest, usual = [], []
     for position, title in enumerate(block.head):
         texts = [title, *(plain(row[position].text) for row in block.rows)]
         # Only plain spaces break: a date joined by fixed ones stays on one line.
-        words = [len(word) for text in texts for word in text.split(" ")]
+        words = [float(len(word)) for text in texts for word in text.split(" ")]
+        # Titles are bold, which is wider.
+        words += [len(word) * 1.12 for word in title.split(" ")]
         # A state is not broken over lines; its sign stands before it.
         words += [len(plain(row[position].text)) + 2 for row in block.rows if row[position].state]
         longest.append(min(max(words), 22) * letter + 160)

@@ -9,7 +9,8 @@ from shapely.geometry import box
 
 from gapmap.place.confidential import is_confidential
 from gapmap.place.geography import councils_within
-from gapmap.show.areas import Entry, Points, draw_map, names_of
+from gapmap.show.areas import Entry, Mark, Points, draw_map, names_of
+from gapmap.show.figure import foot, plain
 from gapmap.show.style import CHARCOAL, DEFAULT, INK, NAVY, ORANGE, PLUM, WHITE, Look, Style
 from gapmap.vocabulary import TIERS, WEIGHTS, category_words
 from gapmap.words import count_in_words, date_in_words, minutes_in_words, sentence
@@ -29,6 +30,9 @@ _TIER_MARKS = {
 }
 _LAND = Look("#E4EAF0")
 _FAR = Look(WHITE, "", INK)
+_NONE = Look(WHITE)
+#: Places of services that the legend has room to name.
+_MOST_LISTED = 16
 #: The kind that rural places are shown for, if the list has it: every family needs one.
 _FIRST = "maternity_unit"
 
@@ -90,7 +94,8 @@ def area_map(
     for tier, words in TIERS.items():
         mark, colour, size = _TIER_MARKS[tier]
         of_tier = shown & services["tier"].eq(tier)
-        entries.append(Entry(Look(colour), f"{words} service ({int(of_tier.sum())})", mark))
+        if of_tier.any():
+            entries.append(Entry(Look(colour), f"{words} service ({int(of_tier.sum())})", mark))
         points.append(Points(at[of_tier].to_numpy(dtype=float), Look(colour), mark, size))
     other = shown & ~services["tier"].isin(TIERS)
     if other.any():
@@ -101,11 +106,15 @@ def area_map(
         words = f"Remote or island place over {limit} from a {category_words(kind)} ({len(far)})"
         entries.append(Entry(_FAR, words, "D"))
 
-    title = f"{name}: {count_in_words(int(shown.sum()), 'service')} with a place that we know"
+    marks, listed = _numbered(services[shown], at[shown], style)
+    entries += listed
+
+    title = f"{count_in_words(int(shown.sum()), 'service')} with a place that we know"
     if len(far):
         many = count_in_words(len(far), "remote or island place")
         be = "is" if len(far) == 1 else "are"
-        title += f"; {many} {be} over {limit} from a {category_words(kind)}"
+        title = f"{many} {be} over {limit} from a {category_words(kind)}, and {title}"
+    title = f"{name}: {title}"
     settings = study.settings
     figure = draw_map(
         parts,
@@ -116,12 +125,10 @@ def area_map(
         f"{date_in_words(settings.as_of)}",
         legend_title="What the map shows",
         entries=entries,
-        notes=[
-            "How: " + " ".join(settings.approximate) if settings.approximate else "",
-            "Source: " + " ".join(settings.attribution) if settings.attribution else "",
-        ],
+        notes=foot(settings.attribution, " ".join(settings.approximate)),
         context=_neighbours(around, parts),
         points=points,
+        marks=marks,
         style=style,
     )
     figure.gapmap_data = services[shown]
@@ -144,6 +151,25 @@ def _services(
 
     points = gpd.GeoSeries.from_xy(counted["easting"], counted["northing"], crs=around.crs)
     return counted[points.within(parts.union_all()).to_numpy()]
+
+
+def _numbered(
+    services: pd.DataFrame, at: pd.DataFrame, style: Style
+) -> tuple[list[Mark], list[Entry]]:
+    """A number for every place where services stand, and the list of what stands there."""
+    rows = services.assign(x=at["easting"], y=at["northing"])
+    rows["order"] = rows["tier"].map({"specialist": 0, "targeted": 1}).fillna(2)
+    rows = rows.sort_values(["order", "name", "service_id"], kind="stable")
+    marks, entries = [], []
+    for number, ((x, y), of) in enumerate(rows.groupby(["x", "y"], sort=False), start=1):
+        names = [plain(str(one), style=style, longest=70) for one in of["name"]]
+        told = names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else "")
+        marks.append(Mark(f"{number:04d}", float(x), float(y), str(number)))
+        if number <= _MOST_LISTED:
+            entries.append(Entry(_NONE, f"{number}  {told}", "text"))
+    if len(marks) > _MOST_LISTED:
+        entries.append(Entry(_NONE, "The rest are named in the report.", "text"))
+    return marks, entries
 
 
 def _far(rural: pd.DataFrame, inside: frozenset[str]) -> tuple[str, pd.DataFrame]:

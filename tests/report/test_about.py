@@ -43,5 +43,6 @@ def test_the_study_says_it_is_no_full_directory_once(toy):
 
 def test_lines_of_the_cover_begin_with_the_counts(toy, tables):
     assert about_lines(toy, tables)[0].startswith(
-        "8 services of 10 rows in the directory count on 1 February 2020, from 3 sources; 7 of"
+        "8 services of 10 rows in the directory are open on 1 February 2020 as far as we know, "
+        "from 3 sources; 7 of"
     )
