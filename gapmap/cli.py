@@ -105,14 +105,16 @@ def run(
         chosen = _study(study, as_of, quiet=True)
         if public:
             chosen = chosen.with_settings(public=True)
-        faults = None
+        faults, warnings = None, []
         if services is not None:
+            from gapmap.own_list import with_own_list
+
             tell(f"Reading and checking {Path(services).name}")
-            chosen, faults = _with_own(chosen, services, replace=replace)
-        warnings = (
-            [] if faults is None else [f"{len(faults)} faults in {Path(services or '').name}"]
-        )
+            chosen, faults, said = with_own_list(chosen, services, replace=replace)
+            warnings = [f"{len(faults)} faults in {Path(services).name}", *said]
         results = gm.run(chosen, out, area=area, formats=wanted, progress=tell, warnings=warnings)
+    for line in warnings[1:]:
+        _say(line)
     wrong = False
     for found, name in (
         (faults, "faults.csv"),
@@ -542,26 +544,6 @@ def _study_faults(
     )
     of_services.insert(0, "table", "services")
     return pd.concat([of_services, of_tables], ignore_index=True)
-
-
-def _with_own(study: Study, source: str, *, replace: bool) -> tuple[Study, pd.DataFrame]:
-    """The study with a person's own services, and the faults that her file has."""
-    import gapmap as gm
-    from gapmap.read.values import typed
-
-    rows = gm.read_services(source)
-    faults = gm.check_services(rows)
-    whole_file = faults[(faults["row"] == 0) & (faults["severity"] == "error")]
-    if len(whole_file):
-        raise FaultsError(
-            f"{source} cannot be used:\n"
-            + "\n".join(f"- {row.problem} {row.remedy}" for row in whole_file.itertuples()),
-            faults,
-        )
-    study = study.with_services(typed(rows), replace=replace)
-    # A feed's licence asks that its attribution be printed wherever its data is shown.
-    lines = (*study.settings.attribution, *rows.attrs.get("attribution", ()))
-    return study.with_settings(attribution=tuple(dict.fromkeys(lines))), faults
 
 
 @contextmanager

@@ -200,14 +200,22 @@ class Study:
         return replace(self, settings=replace(self.settings, **changes))
 
     def with_services(self, services: pd.DataFrame, *, replace: bool = False) -> Study:
-        """The same study with further services; a row wins over one with the same id.
+        """The same study with a further list of services, laid over its own field by field.
 
         Parameters
         ----------
         services
-            Typed rows, as ``gapmap.read.values.typed`` gives them.
+            Typed rows, as ``gapmap.read.values.typed`` gives them. A field that they fill wins
+            over that of the same service_id; a blank one does not wipe it, but the word "unknown"
+            or "none" does (see ``gapmap.provenance.merge``).
         replace
             Use these alone.
+
+        Returns
+        -------
+        Study
+            Its table ``field_sources`` tells of each field whose it is, and what the other list
+            said.
 
         Raises
         ------
@@ -216,8 +224,7 @@ class Study:
         """
         from dataclasses import replace as changed
 
-        import pandas as pd
-
+        from gapmap.provenance import field_sources, merge
         from gapmap.vocabulary import columns
 
         missing = [name for name in columns("services") if name not in services]
@@ -228,12 +235,21 @@ class Study:
                 "gapmap.read.values.typed(rows)."
             )
         if replace:
-            return changed(self, services=services)
-        kept = self.services[~self.services["service_id"].isin(services["service_id"])]
-        both = pd.concat([kept, services], ignore_index=True)
-        # Row numbers of two files mean nothing together.
-        both.index.name = "row"
-        return changed(self, services=both)
+            own = field_sources(services, whose="own")
+            return changed(self, services=services).with_table("field_sources", own)
+        both = merge(self.services, services, stated=self.tables.get("field_sources"))
+        study = changed(self, services=both.services).with_table("field_sources", both.fields)
+        served = self.table("service_areas")
+        if served.empty:
+            return study
+        # Areas that she states anew are all of them: what a linked table added is outdated too.
+        anew = both.fields[(both.fields["field"] == "serves") & (both.fields["whose"] == "own")]
+        kept = served[~served["service_id"].isin(anew["service_id"])]
+        return study.with_table("service_areas", kept.reset_index(drop=True))
+
+    def with_table(self, name: str, table: pd.DataFrame) -> Study:
+        """The same study with one linked table replaced."""
+        return replace(self, tables=MappingProxyType({**self.tables, name: table}))
 
     def __repr__(self) -> str:
         return (

@@ -316,6 +316,15 @@ DECISIONS: Mapping[str, str] = _frozen(
     {"known": "Known", "accepted": "Accepted", "acted_on": "Being acted on"}
 )
 
+#: Whose word a field is, after a person's list was laid over the directory.
+WHOSE: Mapping[str, str] = _frozen(
+    {
+        "directory": "The directory's",
+        "own": "The list's that was given",
+        "both": "Both say the same",
+    }
+)
+
 DIMENSIONS: Mapping[str, str] = _frozen(
     {
         "tier": "Tier",
@@ -438,6 +447,12 @@ _SERVICES = (
     Column("read_on", "date", "When the source was read"),
     Column("doubt", "text", "What is doubtful, in words"),
     Column("notes", "text", "Internal notes", private=True),
+    Column(
+        "consent_to_publish",
+        "yes_no",
+        "No where the provider did not agree: it is in no public product",
+        allowed=YES_NO,
+    ),
 )
 
 # -- the tables beside the spreadsheet ------------------------------------------------------------
@@ -916,6 +931,21 @@ _CHANGED_PEOPLE = (
     Column("people_not_comparable", "number", "People of councils not known at one of the dates"),
 )
 
+_FIELD_SOURCES = (
+    Column("service_id", "text", "The service"),
+    Column("location_id", "text", "Which of its places"),
+    Column("field", "text", "Column of the services"),
+    Column("value", "text", "The value that is used; blank where it was taken away"),
+    Column("source", "text", "Where that value was learned"),
+    Column("date", "date", "Date of that source"),
+    Column("whose", "code", "Which list the value that is used comes from", allowed=WHOSE),
+    Column("other_value", "text", "What the other list says"),
+    Column("other_source", "text", "Where the other list learned it"),
+    Column("other_date", "date", "Date of that source"),
+    Column("differs", "yes_no", "Yes where the two lists say different things", allowed=YES_NO),
+    Column("why", "text", "What was done where they differ, in words"),
+)
+
 _FINDINGS = (
     Column("number", "integer", "By which gapmap explain finds it"),
     Column("theme", "integer", "Which of the nine themes"),
@@ -1182,6 +1212,8 @@ TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "changed_cells": _CHANGED_CELLS,
         "changed_people": _CHANGED_PEOPLE,
         "changed_services": _CHANGED_SERVICES,
+        "disagreements": _FIELD_SOURCES,
+        "field_sources": _FIELD_SOURCES,
         "findings": _FINDINGS,
         "fragility": _FRAGILITY,
         "hidden_specialist": _HIDDEN,

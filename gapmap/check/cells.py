@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gapmap.dates import first_day, last_day, months_before
+from gapmap.place.personal import EMAIL, PHONE
 from gapmap.read.values import plain
 from gapmap.vocabulary import CATEGORIES, TABLES
 
@@ -19,9 +20,6 @@ _LONGEST_NAME = 200
 _OLDEST_YEAR = 1900
 _LONGEST_WAIT = 260  # weeks: five years
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]")
-# Bounded, so that a cell of twenty thousand letters cannot stall the search.
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}")
-_PHONE = re.compile(r"(?<!\d)(?:\+44\s?|0)\d(?:[\s-]?\d){8,9}(?!\d)")
 _URL = re.compile(r"^https?://[^\s/]+\.[^\s]+$", re.IGNORECASE)
 _TEXTS = tuple(column.name for column in TABLES["services"] if column.kind in ("text", "list"))
 _PERSONAL = ("name", "organisation", "partners", "address", "eligibility", "practical_help",
@@ -277,7 +275,7 @@ def _marks(text: str, column: str) -> set[str]:
         found.add("formula_like")
     head = text[:20_000]  # enough for any true cell, and no cell can stall the search
     if column in _PERSONAL and (
-        ("@" in head and _EMAIL.search(head)) or (_PHONE.search(head) is not None)
+        ("@" in head and EMAIL.search(head)) or (PHONE.search(head) is not None)
     ):
         found.add("personal_data")
     if column == "url" and not all(_URL.match(part) for part in re.split(r"[;\s]+", head) if part):

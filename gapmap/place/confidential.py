@@ -95,3 +95,35 @@ def protect(services: pd.DataFrame) -> pd.DataFrame:
     if "reason" in safe:
         safe.loc[hidden, "reason"] = "Its place is confidential: it is known by its area only."
     return safe
+
+
+def protect_fields(fields: pd.DataFrame, services: pd.DataFrame) -> pd.DataFrame:
+    """Whose each field is, without the fields that tell where a confidential service stands.
+
+    Parameters
+    ----------
+    fields
+        Columns service_id, field, value, other_value: what either list says of the place goes.
+    services
+        Columns service_id, location_confidential.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A service that either list calls confidential is protected.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> fields = pd.DataFrame({"service_id": ["a", "a"], "field": ["name", "postcode"],
+    ...                        "value": ["House", "EH1 3DG"], "other_value": ["", ""]})
+    >>> rows = pd.DataFrame({"service_id": ["a"], "location_confidential": ["yes"]})
+    >>> protect_fields(fields, rows)["field"].tolist()
+    ['name']
+    """
+    hidden = set(services.loc[is_confidential(services), "service_id"])
+    said = fields["field"] == "location_confidential"
+    either = fields["value"].isin(["yes"]) | fields["other_value"].isin(["yes"])
+    hidden |= set(fields.loc[said & either, "service_id"])
+    telling = fields["field"].isin(TELLING) & fields["service_id"].isin(hidden)
+    return fields[~telling].reset_index(drop=True)

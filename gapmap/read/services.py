@@ -34,7 +34,8 @@ def read_services(
         CSV (comma, semicolon, tab or bar; UTF-8, UTF-16 or Windows-1252), .xlsx, .ods, GeoJSON,
         GeoPackage, shapefile (zipped too), TopoJSON, GeoParquet; Open Referral UK and HSDS 3.0
         (a page, a bulk file, a tabular package as .zip or folder); ALISS; a CKAN answer;
-        an OpenStreetMap extract; or the http(s) address of any of these (only then is the
+        an OpenStreetMap extract; a workbook of ``gapmap start``; a folder that ``gapmap survey
+        read`` made; or the http(s) address of any of these (only then is the
         network used; see `gapmap.read.fetch`).
     sheet
         Name or number (from 1) of a workbook's sheet, or name of a GeoPackage's layer; by default
@@ -152,9 +153,15 @@ def _from_file(path: Path, sheet: str | int | None) -> pd.DataFrame:
             return frame
     if ending in GEODATA:
         return _from_geodata(path, sheet)
+    from gapmap.read.own_workbook import is_own
     from gapmap.read.tabular import frame_of, read_sheet
 
+    if path.is_dir() and (path / "services.csv").is_file():
+        path = path / "services.csv"  # as `gapmap survey read` makes it, its tables beside it
     cells = read_sheet(path, sheet=sheet, known=_is_known)
+    if is_own([cells.name, *cells.others]) and sheet is None:
+        cells = read_sheet(path, sheet="Services")
+        cells.others = []  # read by their own titles, or written to be read by people
     frame = frame_of(cells, _is_known)
     frame.attrs.update(
         format=cells.format,

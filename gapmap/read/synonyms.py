@@ -249,6 +249,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "source_date": ("date of source", "assured date", "last reviewed", "last updated", "as at"),
         "read_on": ("date read", "accessed", "date accessed", "retrieved"),
         "doubt": ("doubts", "uncertainty", "queries"),
+        "consent_to_publish": ("consent", "may we publish", "agrees to publication"),
         "notes": ("note", "comments", "comment", "remarks", "other information", "internal notes"),
     }
 )
@@ -305,6 +306,7 @@ SHORT_NAMES: Mapping[str, str] = MappingProxyType(
         "designed_for_relationship": "rel_design",
         "source_type": "src_type",
         "source_date": "src_date",
+        "consent_to_publish": "consent",
     }
 )
 

@@ -279,9 +279,43 @@ def _padded(rows: list[list[str]]) -> list[list[str]]:
 # -- workbooks ------------------------------------------------------------------------------------
 
 
+def read_sheets(path: Path) -> tuple[dict[str, list[list[str]]], str]:
+    """The cells of every sheet of a workbook that is shown.
+
+    Parameters
+    ----------
+    path
+        .xlsx or .ods, known by what is in it.
+
+    Returns
+    -------
+    tuple
+        Name of the sheet -> rows of text, "" for blank; and the format, ``xlsx`` or ``ods``.
+
+    Raises
+    ------
+    FileError
+        If the file is missing, empty, locked by a password, damaged, or no workbook.
+    """
+    content = read_bytes(path)
+    if content[:8] == _OLE:
+        raise FileError(
+            f"{path.name} is locked by a password or is an old .xls workbook. Open it in Excel, "
+            "remove the password, and save it as .xlsx."
+        )
+    if content[:4] != b"PK\x03\x04":
+        raise FileError(f"{path.name} is no workbook. Save it as .xlsx or .ods and give that.")
+    return _sheets(path, content)
+
+
 def _workbook(
     path: Path, content: bytes, sheet: str | int | None, known: Callable[[str], bool] | None
 ) -> Sheet:
+    sheets, kind = _sheets(path, content)
+    return _chosen(path, sheets, kind, sheet, known)
+
+
+def _sheets(path: Path, content: bytes) -> tuple[dict[str, list[list[str]]], str]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             inside = {info.filename: info.file_size for info in archive.infolist()}
@@ -296,15 +330,13 @@ def _workbook(
     if b"opendocument.spreadsheet" in kind:
         from gapmap.read.ods import ods_sheets
 
-        sheets = ods_sheets(content, path.name)
-        return _chosen(path, sheets, "ods", sheet, known)
+        return ods_sheets(content, path.name), "ods"
     if "xl/workbook.xml" not in inside:
         raise FileError(
             f"{path.name} is a zip archive or document, not a workbook. Save the table as .xlsx "
             "or .csv and give that."
         )
-    sheets = _xlsx_sheets(content, path.name, formulated=_has_formulas(content))
-    return _chosen(path, sheets, "xlsx", sheet, known)
+    return _xlsx_sheets(content, path.name, formulated=_has_formulas(content)), "xlsx"
 
 
 def _has_formulas(content: bytes) -> bool:

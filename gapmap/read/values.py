@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 
 from gapmap.dates import first_day
 from gapmap.read.synonyms import YEAR_COLUMNS
-from gapmap.vocabulary import CATEGORIES, TABLES, Column
+from gapmap.vocabulary import (
+    BARRIERS,
+    CATEGORIES,
+    CONTACT_OUTCOMES,
+    COVERAGE_OF_AREA,
+    ROLES,
+    TABLES,
+    Column,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,6 +52,15 @@ UNKNOWN_WORDS = frozenset(
         "to be confirmed",
     ]
 )
+
+#: What says that nothing is known, or that there is none, where a blank would only be silence.
+SAID_UNKNOWN = frozenset(
+    ["unknown", "not known", "n/k", "nk", "don't know", "dk", "tbc", "to be confirmed"]
+)
+SAID_NONE = frozenset(["none", "nothing", "remove", "delete"])
+
+#: Columns in which "none" is an answer of its own.
+_NONE_IS_AN_ANSWER = frozenset({"eligibility", "practical_help"})
 
 _YES = frozenset(["y", "yes", "true", "1", "1.0", "✓", "✔", "t"])
 _NO = frozenset(["n", "no", "false", "0", "0.0", "✗", "✘", "f"])
@@ -161,6 +178,16 @@ ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     }
 )
 
+#: Columns of linked tables whose words are codes.
+_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "outcome": CONTACT_OUTCOMES,
+        "from_role": ROLES,
+        "coverage": COVERAGE_OF_AREA,
+        "type": BARRIERS,
+    }
+)
+
 _ARROW = re.compile(r"[^a-z0-9]+")
 _NUMBER = re.compile(r"^([+-]?[\d,]*\.?\d+)\s*([a-z%]*)$")
 _POSTCODE = re.compile(r"^([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})$")
@@ -230,7 +257,9 @@ def typed(services: pd.DataFrame) -> pd.DataFrame:
         a code, and for location_confidential, where anything but blank and no is yes. Ages in
         years (age_from, age_to) fill the months where these are blank; a missing
         service_id is made from the name; a blank tier is its category's, with tier_basis
-        ``default``.
+        ``default``. A cell that says in words that nothing is known, or that there is none, is
+        blank; ``attrs["cleared"]`` keeps the labels of such rows for each column, since a list
+        that is laid over another means more by them than by a blank.
 
     Examples
     --------
@@ -254,6 +283,10 @@ def typed(services: pd.DataFrame) -> pd.DataFrame:
             continue
         done[column.name] = _converted(services[column.name], column)
     result = pd.DataFrame(done, index=index)
+    cleared = _said_cleared(services)
+    for name, labels in cleared.items():
+        if name != "name" and not pd.api.types.is_numeric_dtype(result[name].dtype):
+            result[name] = result[name].mask(index.isin(labels), "").astype("str")
     for years, months in YEAR_COLUMNS.items():
         if years in services.columns:
             filled = _map(services[years], lambda text: age(text, 12.0))
@@ -264,7 +297,31 @@ def typed(services: pd.DataFrame) -> pd.DataFrame:
     rest = services[[name for name in services.columns if name not in result.columns]]
     result = pd.concat([result, rest], axis=1) if len(rest.columns) else result
     result.attrs = dict(services.attrs)
+    if cleared:
+        result.attrs["cleared"] = cleared
     return result
+
+
+def _said_cleared(services: pd.DataFrame) -> dict[str, list[object]]:
+    """Column -> labels of the rows that say in words that it is not known, or that there is none.
+
+    A code that the vocabulary itself has for it (funding ``unknown``) is a value, not this.
+    """
+    import numpy as np
+
+    labels = services.index.to_numpy()
+    found: dict[str, list[object]] = {}
+    for column in TABLES["services"]:
+        if column.name not in services.columns or "unknown" in (column.allowed or {}):
+            continue
+        if column.name == "location_confidential":
+            continue  # whatever is not clearly no is yes
+        words = SAID_UNKNOWN if column.name in _NONE_IS_AN_ANSWER else SAID_UNKNOWN | SAID_NONE
+        places, texts = coded(services[column.name])
+        hit = np.array([text.strip().lower() in words for text in texts], dtype=bool)
+        if hit.any():
+            found[column.name] = list(labels[hit[places]])
+    return found
 
 
 def unconverted(services: pd.DataFrame) -> pd.DataFrame:
@@ -324,7 +381,7 @@ def unconverted(services: pd.DataFrame) -> pd.DataFrame:
 def _meaningless(text: str, column: Column) -> str:
     """The part of a cell that has no meaning in its column; "" if all of it has."""
     stripped = text.strip()
-    if stripped.lower() in UNKNOWN_WORDS:
+    if stripped.lower() in UNKNOWN_WORDS or stripped.lower() in SAID_NONE:
         return ""
     if column.kind in ("number", "age_years"):
         if column.name.startswith("age_"):
@@ -481,6 +538,33 @@ def code(text: str, column: Column) -> str:
     ('third_sector', 'third_sector', '')
     """
     return _codes(column.name).get(plain(text), "")
+
+
+def code_of(text: str, column: str) -> str:
+    """The code that a word stands for in a column of a linked table; other text as it is.
+
+    Parameters
+    ----------
+    text
+        A code, its label, or anything else.
+    column
+        category, found, accepted (yes, no, unknown), outcome (of a contact), from_role,
+        coverage, type (of a barrier).
+
+    Examples
+    --------
+    >>> code_of("No answer", "outcome"), code_of("Health visitor", "from_role")
+    ('no_response', 'health_visitor')
+    >>> code_of("perhaps", "accepted")
+    'perhaps'
+    """
+    if column == "category":
+        return code(text, next(c for c in TABLES["services"] if c.name == "category")) or text
+    if column in ("found", "accepted"):
+        said = "unknown" if text.strip().lower() in SAID_UNKNOWN else yes_no(text)
+        return said or text
+    words = {plain(word): one for one, label in _WORDS[column].items() for word in (one, label)}
+    return words.get(plain(text), text)
 
 
 @cache

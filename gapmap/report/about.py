@@ -112,7 +112,21 @@ def about_lines(study: Study, tables: Mapping[str, pd.DataFrame]) -> list[str]:
         f"as we know, from {count_in_words(about['sources'], 'source')}; {about['recent']:,} of "
         "them have evidence "
         f"from the {RECENT_YEARS} years before.",
+        *_two_lists(tables),
         *caveats(study),
+    ]
+
+
+def _two_lists(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Where a person's own list and the directory differ, and whose word is used."""
+    differ = tables.get("disagreements")
+    if differ is None or differ.empty:
+        return []
+    return [
+        f"The list that was given and the directory differ in "
+        f"{count_in_words(len(differ), 'field')} of "
+        f"{count_in_words(differ['service_id'].nunique(), 'service')}; the list is used, and both "
+        "are in tables/disagreements.csv."
     ]
 
 

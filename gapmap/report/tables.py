@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: Tables with a row per postcode: too long for a spreadsheet, written as Parquet.
 LONG_TABLES = frozenset({"nearest"})
 
+#: Tables with a row per field of every service: written as CSV, too long to read on a sheet.
+CSV_ONLY = frozenset({"field_sources"})
+
 #: Columns left out of a public run wherever they turn up, beside those that the vocabulary names.
 _PRIVATE_ANYWHERE = frozenset({"contact", "email", "telephone", "respondent", "respondent_role"})
 
@@ -135,6 +138,9 @@ def published(table: pd.DataFrame, *, public: bool = False) -> pd.DataFrame:
     hidden = private_columns() if public else frozenset()
     keep = [c for c in table.columns if c != "geometry" and c not in hidden]
     out = pd.DataFrame(table[keep]).copy()
+    if hidden and {"field", "other_value"} <= set(out.columns):
+        # A table of fields names a private one in its rows.
+        out = out[~out["field"].isin(hidden)].reset_index(drop=True)
     for name in out.columns:
         if pd.api.types.is_bool_dtype(out[name].dtype):
             out[name] = out[name].map({True: "yes", False: "no"})

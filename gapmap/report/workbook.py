@@ -11,6 +11,7 @@ from gapmap.errors import FileError
 from gapmap.report import look
 from gapmap.report.about import about_lines, with_about
 from gapmap.report.tables import (
+    CSV_ONLY,
     LONG_TABLES,
     columns_of,
     data_dictionary,
@@ -44,6 +45,7 @@ _SHEET_TITLES = {
     "changed_services": "Services that opened, closed, or are known at one of the two dates only",
     "changed_cells": "What each area had at the two dates, kind by kind",
     "changed_people": "People who gained or lost a kind of service between the two dates",
+    "disagreements": "Fields of which the list that was given and the directory differ",
     "data_dictionary": "Every column of every table, in words",
 }
 
@@ -87,7 +89,7 @@ def write_workbook(path: Path, study: Study, tables: Mapping[str, pd.DataFrame])
         }
     )
     formats = _formats(book)
-    short = {n: t for n, t in tables.items() if n not in LONG_TABLES}
+    short = {n: t for n, t in tables.items() if n not in LONG_TABLES | CSV_ONLY}
     short["data_dictionary"] = data_dictionary(tables, public=public)
     glances = [
         (level, glance)
@@ -195,13 +197,13 @@ def _cover(
         rows = f"{len(table):,} row{'' if len(table) == 1 else 's'}"
         sheet.write_string(row, 1, f"{title} ({rows})", formats["body"])
         row += 1
-    for name in sorted(LONG_TABLES & set(tables)):
+    for name in sorted((LONG_TABLES | CSV_ONLY) & set(tables)):
         sheet.write_string(row, 0, name, formats["bold"])
         sheet.write_string(
             row,
             1,
-            f"{len(tables[name]):,} rows, too many for a sheet: tables/{name}.parquet, beside "
-            "this file",
+            f"{len(tables[name]):,} rows, too many for a sheet: tables/{name}."
+            f"{'csv' if name in CSV_ONLY else 'parquet'}, beside this file",
             formats["body"],
         )
         row += 1

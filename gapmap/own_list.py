@@ -1,0 +1,145 @@
+"""A list of a person's own, laid on a study: her services, and what else her workbook tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from gapmap.study import Study
+
+
+class WithOwn(NamedTuple):
+    """A study with a person's own list on it.
+
+    Parameters
+    ----------
+    study
+        The study.
+    faults
+        What is wrong with her rows, as ``gapmap.check.services.check_services`` lists it.
+    said
+        What became of her list, a sentence each.
+    """
+
+    study: Study
+    faults: pd.DataFrame
+    said: list[str]
+
+
+def with_own_list(study: Study, source: str, *, replace: bool = False) -> WithOwn:
+    """Lay a file of services on a study.
+
+    Parameters
+    ----------
+    study
+        The study.
+    source
+        Any file that ``gapmap.read_services`` reads; a workbook of ``gapmap start``; a folder that
+        ``gapmap survey read`` made. Of the last two the searches, contacts, referrals and the
+        other linked tables are taken too.
+    replace
+        Her services instead of the study's.
+
+    Returns
+    -------
+    WithOwn
+
+    Raises
+    ------
+    FaultsError
+        If the file as a whole cannot be used.
+    GapmapError
+        If it cannot be read.
+
+    Examples
+    --------
+    >>> import gapmap as gm
+    >>> laid = with_own_list(gm.scotland(), "my-services.xlsx")  # doctest: +SKIP
+    """
+    from gapmap.check.services import check_services
+    from gapmap.errors import FaultsError
+    from gapmap.provenance import disagreements
+    from gapmap.read.own_workbook import own_tables
+    from gapmap.read.services import read_services
+    from gapmap.read.values import typed
+    from gapmap.words import count_in_words, list_in_words, shown
+
+    rows = read_services(source)
+    faults = check_services(rows)
+    whole_file = faults[(faults["row"] == 0) & (faults["severity"] == "error")]
+    if len(whole_file):
+        raise FaultsError(
+            f"{source} cannot be used:\n"
+            + "\n".join(f"- {row.problem} {row.remedy}" for row in whole_file.itertuples()),
+            faults,
+        )
+    hers = typed(rows)
+    hers["serves"] = _coded_areas(hers["serves"], study.areas)
+    more = own_tables(source)
+    before = set(study.services["service_id"])
+    laid = study.with_services(hers, replace=replace)
+    # A feed's licence asks that its attribution be printed wherever its data is shown.
+    lines = (*study.settings.attribution, *rows.attrs.get("attribution", ()))
+    laid = laid.with_settings(attribution=tuple(dict.fromkeys(lines)))
+    said = []
+    for name, table in more.tables.items():
+        laid, added = _with_rows(laid, name, table)
+        if added:
+            said.append(f"{count_in_words(added, 'row')} of {name} taken from the same file.")
+    if not replace:
+        differ = disagreements(laid.table("field_sources"))
+        if len(differ):
+            services = differ["service_id"].nunique()
+            said.append(
+                f"Your list and the directory differ in {count_in_words(len(differ), 'field')} of "
+                f"{count_in_words(services, 'service')}. Yours is used; tables/disagreements.csv "
+                "shows both."
+            )
+    gone = [one for one in more.given if one not in set(hers["service_id"]) and one in before]
+    if gone and not replace:
+        names = study.services.drop_duplicates("service_id").set_index("service_id")["name"]
+        told = list_in_words([shown(names[one], longest=60) for one in gone], limit=5)
+        said.append(
+            f"{count_in_words(len(gone), 'service')} that the workbook was made with "
+            f"{'is' if len(gone) == 1 else 'are'} not in what you gave: {told}. "
+            f"{'It is' if len(gone) == 1 else 'They are'} kept: a deleted row deletes nothing. If "
+            "one has closed, give its row with status closed and the date."
+        )
+    return WithOwn(laid, faults, said)
+
+
+def _coded_areas(serves: pd.Series, areas: gpd.GeoDataFrame) -> pd.Series:
+    """Areas by their codes, so that a name and its code are the same claim; others as they are."""
+    from gapmap.place.geography import resolve
+    from gapmap.vocabulary import SCOTLAND
+
+    cells = {cell: [part.strip() for part in cell.split(";")] for cell in set(serves) if cell}
+    found = resolve([part for parts in cells.values() for part in parts], areas)["area_code"]
+    known = {claim: "Scotland" if code == SCOTLAND else code for claim, code in found.items()}
+    meant = {
+        cell: ";".join(dict.fromkeys(known.get(part) or part for part in parts if part))
+        for cell, parts in cells.items()
+    }
+    return serves.map(lambda cell: meant.get(cell, "")).astype("str")
+
+
+def _with_rows(study: Study, name: str, table: pd.DataFrame) -> tuple[Study, int]:
+    """The study with further rows of a linked table, those that it has already left out."""
+    import pandas as pd
+
+    from gapmap.place.geography import resolve
+
+    table = table.copy()
+    if "area_code" in table:
+        found = resolve(table["area_code"], study.areas)["area_code"]
+        table["area_code"] = [found.get(one.strip()) or one for one in table["area_code"]]
+    held = study.table(name)
+    if held.empty:
+        return study.with_table(name, table.reset_index(drop=True)), len(table)
+    both = pd.concat([held, table.reindex(columns=held.columns.union(table.columns, sort=False))])
+    both = both.fillna("").reset_index(drop=True)
+    both = both[~both.duplicated() | (both.index < len(held))].reset_index(drop=True)
+    return study.with_table(name, both), len(both) - len(held)
