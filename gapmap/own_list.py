@@ -90,7 +90,7 @@ def with_own_list(study: Study, source: str, *, replace: bool = False) -> WithOw
         if added:
             said.append(f"{count_in_words(added, 'row')} of {name} taken from the same file.")
     if not replace:
-        differ = disagreements(laid.table("field_sources"))
+        differ = disagreements(laid.field_sources())
         if len(differ):
             services = differ["service_id"].nunique()
             said.append(
@@ -130,12 +130,6 @@ def _with_rows(study: Study, name: str, table: pd.DataFrame) -> tuple[Study, int
     """The study with further rows of a linked table, those that it has already left out."""
     import pandas as pd
 
-    from gapmap.place.geography import resolve
-
-    table = table.copy()
-    if "area_code" in table:
-        found = resolve(table["area_code"], study.areas)["area_code"]
-        table["area_code"] = [found.get(one.strip()) or one for one in table["area_code"]]
     held = study.table(name)
     if held.empty:
         return study.with_table(name, table.reset_index(drop=True)), len(table)

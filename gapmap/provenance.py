@@ -73,7 +73,7 @@ def field_sources(
         Typed rows.
     stated
         Sources of single fields, stronger than the row's: service_id, column, source,
-        source_date. A table that this function made is given back as it is.
+        source_date.
     whose
         Whose list it is: a key of ``vocabulary.WHOSE``.
 
@@ -93,8 +93,6 @@ def field_sources(
     import numpy as np
     import pandas as pd
 
-    if stated is not None and "whose" in stated.columns:
-        return stated
     special = _special(stated)
     texts = {name: _texts(services, name) for name in columns("services")}
     rows: list[tuple[object, ...]] = []
@@ -115,7 +113,7 @@ def field_sources(
 
 
 def merge(
-    directory: pd.DataFrame, own: pd.DataFrame, *, stated: pd.DataFrame | None = None
+    directory: pd.DataFrame, own: pd.DataFrame, *, held: pd.DataFrame | None = None
 ) -> Merged:
     """Lay a person's list over the directory, field by field, and keep whose each is.
 
@@ -130,8 +128,8 @@ def merge(
     ----------
     directory, own
         Typed rows. ``own.attrs["source"]`` names her file.
-    stated
-        Sources of single fields of the directory, as for `field_sources`.
+    held
+        What ``field_sources`` gave for the directory; by default made anew.
 
     Examples
     --------
@@ -149,7 +147,7 @@ def merge(
     pairs, new = _pairs(directory, own)
     at = np.array([ours for ours, _ in pairs], dtype=np.intp)
     by = np.array([hers for _, hers in pairs], dtype=np.intp)
-    theirs = field_sources(directory, stated)
+    theirs = field_sources(directory) if held is None else held
     file = PurePath(str(own.attrs.get("source", ""))).name
     listed = f"the list that was given ({file})" if file else "the list that was given"
     cleared = _cleared(own)

@@ -157,20 +157,20 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
     from gapmap.place.confidential import is_confidential, protect, protect_fields
     from gapmap.place.consent import publishable
     from gapmap.place.personal import depersonalised
-    from gapmap.provenance import disagreements, field_sources
+    from gapmap.provenance import disagreements
     from gapmap.provision.coverage import provision
     from gapmap.provision.tables import coverage_table, evidence_table, service_tables
     from gapmap.report.about import about_directory
     from gapmap.travel.choose import choose_network
 
     tell = progress or (lambda step: None)
-    study = depersonalised(study)
-    if study.settings.public:
-        study = publishable(study)
     settings = study.settings
 
     tell("Placing services")
     study, faults = settled(study)
+    study = depersonalised(study)
+    if study.settings.public:
+        study = publishable(study)
     known = provision(study)
     safe = replace(study, services=protect(study.services))
 
@@ -193,8 +193,7 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
     # How far off a shore a house stands is a place too.
     links = known.links.assign(note=known.links["note"].where(~hidden, ""))
     tables["links"] = links.drop(columns="row").reset_index(drop=True)
-    stated = study.tables.get("field_sources")
-    fields = protect_fields(field_sources(study.services, stated), study.services)
+    fields = protect_fields(study.field_sources(), study.services)
     tables["field_sources"], tables["disagreements"] = fields, disagreements(fields)
     counts = _conserved(study, known, tables)
 

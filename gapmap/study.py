@@ -151,6 +151,8 @@ class Study:
         A missing table is an empty frame.
     inputs
         Name and path of every file that the study was read from.
+    merged
+        Whose each field of the services is, once a list was laid over them: ``field_sources``.
     """
 
     settings: Settings
@@ -159,6 +161,7 @@ class Study:
     people: pd.DataFrame
     tables: Mapping[str, pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
     inputs: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
+    merged: pd.DataFrame | None = None
 
     def table(self, name: str) -> pd.DataFrame:
         """A linked table; empty where the study has none of that name."""
@@ -214,7 +217,7 @@ class Study:
         Returns
         -------
         Study
-            Its table ``field_sources`` tells of each field whose it is, and what the other list
+            ``field_sources`` tells of each field whose it is, and what the other list
             said.
 
         Raises
@@ -236,9 +239,9 @@ class Study:
             )
         if replace:
             own = field_sources(services, whose="own")
-            return changed(self, services=services).with_table("field_sources", own)
-        both = merge(self.services, services, stated=self.tables.get("field_sources"))
-        study = changed(self, services=both.services).with_table("field_sources", both.fields)
+            return changed(self, services=services, merged=own)
+        both = merge(self.services, services, held=self.field_sources())
+        study = changed(self, services=both.services, merged=both.fields)
         served = self.table("service_areas")
         if served.empty:
             return study
@@ -246,6 +249,14 @@ class Study:
         anew = both.fields[(both.fields["field"] == "serves") & (both.fields["whose"] == "own")]
         kept = served[~served["service_id"].isin(anew["service_id"])]
         return study.with_table("service_areas", kept.reset_index(drop=True))
+
+    def field_sources(self) -> pd.DataFrame:
+        """Of each filled field whose it is: ``vocabulary.TABLES["field_sources"]``."""
+        from gapmap.provenance import field_sources
+
+        if self.merged is not None:
+            return self.merged
+        return field_sources(self.services, self.tables.get("field_sources"))
 
     def with_table(self, name: str, table: pd.DataFrame) -> Study:
         """The same study with one linked table replaced."""

@@ -93,7 +93,7 @@ def test_places_of_one_service_are_kept_apart_and_none_is_lost() -> None:
 
 def test_twice_merged_remembers_the_first_time() -> None:
     once = merge(rows(OURS), rows({"service_id": "a", "name": "Coffee Club"}))
-    twice = merge(once.services, rows({"service_id": "a", "sector": "council"}), stated=once.fields)
+    twice = merge(once.services, rows({"service_id": "a", "sector": "council"}), held=once.fields)
     assert field(twice, "name")["other_value"] == "Tea Club"
     assert field(twice, "sector")["other_value"] == "nhs"
 

@@ -88,7 +88,10 @@ def publishable(study: Study) -> Study:
     settings = replace(study.settings, approximate=(*study.settings.approximate, told))
     kept_rows = study.services[~out].reset_index(drop=True)
     kept_rows.index.name = study.services.index.name
-    return replace(study, services=kept_rows, settings=settings, tables=tables)
+    merged = study.merged
+    if merged is not None:
+        merged = merged[~merged["service_id"].isin(ids)].reset_index(drop=True)
+    return replace(study, services=kept_rows, settings=settings, tables=tables, merged=merged)
 
 
 def _without_absences(study: Study, hidden: pd.DataFrame) -> pd.DataFrame:

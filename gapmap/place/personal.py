@@ -59,7 +59,8 @@ def depersonalised(study: Study) -> Study:
         name: table if name == "contacts" else _cleaned(table)
         for name, table in study.tables.items()
     }
-    return replace(study, services=_cleaned(study.services), tables=tables)
+    merged = None if study.merged is None else _cleaned(study.merged)
+    return replace(study, services=_cleaned(study.services), tables=tables, merged=merged)
 
 
 def _cleaned(table: pd.DataFrame) -> pd.DataFrame:

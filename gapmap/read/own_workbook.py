@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gapmap.read.values import code_of
+from gapmap.vocabulary import LINKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ TO_FILL: Mapping[str, tuple[str, tuple[str, ...]]] = {
 GIVEN = "service_id as given"
 
 #: Tables that stand beside services.csv in a folder of returned forms.
-LINKED = (
+BESIDE = (
     "service_areas",
     "service_interventions",
     "searches",
@@ -84,7 +84,8 @@ def own_tables(source: str | Path) -> OwnTables:
     Returns
     -------
     OwnTables
-        Codes where the sheet has words; a row that was left as the sheet had it is not one.
+        Cells as found (``gapmap.check.linked.settled`` reads their words); a row in which nothing
+        that is needed was filled in is not one.
 
     Examples
     --------
@@ -105,9 +106,9 @@ def own_tables(source: str | Path) -> OwnTables:
     for title, (name, needed) in TO_FILL.items():
         if title not in sheets:
             continue
-        found = frame_of(Sheet(sheets[title], kind), _COLUMNS[name].__contains__)
-        found = found[[column for column in found.columns if column in _COLUMNS[name]]]
-        found = _coded(found)
+        names = [column.name for column in LINKED[name]]
+        found = frame_of(Sheet(sheets[title], kind), names.__contains__)
+        found = found[[column for column in found.columns if column in names]]
         filled = [column for column in needed if column in found]
         kept = found[(found[filled] != "").any(axis=1)] if filled else found[:0]
         if len(kept):
@@ -120,61 +121,11 @@ def own_tables(source: str | Path) -> OwnTables:
     return OwnTables(tables, given)
 
 
-_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "searches": ("area_code", "category", "date", "by_whom", "found", "terms", "source", "note"),
-    "contacts": (
-        "organisation",
-        "area_code",
-        "channel",
-        "date",
-        "outcome",
-        "respondent_role",
-        "owner",
-        "due_date",
-        "note",
-    ),
-    "referrals": (
-        "service_id",
-        "category",
-        "area_code",
-        "from_role",
-        "accepted",
-        "criteria",
-        "source",
-        "source_date",
-        "note",
-    ),
-}
-
-
-def columns_to_fill(table: str) -> tuple[str, ...]:
-    """Columns of a linked table that ``gapmap start`` offers to be filled in.
-
-    Examples
-    --------
-    >>> columns_to_fill("searches")[:3]
-    ('area_code', 'category', 'date')
-    """
-    return _COLUMNS[table]
-
-
-def _coded(table: pd.DataFrame) -> pd.DataFrame:
-    from gapmap.read.values import iso_date, unguarded
-
-    out = table.map(lambda cell: unguarded(str(cell)))
-    for column in out.columns:
-        if column.endswith("date"):
-            out[column] = [iso_date(cell) or cell for cell in out[column]]
-        elif column in ("category", "found", "outcome", "from_role", "accepted"):
-            out[column] = [code_of(cell, column) for cell in out[column]]
-    return out
-
-
 def _of_folder(folder: Path) -> dict[str, pd.DataFrame]:
     from gapmap.read.tabular import read_table
 
     tables = {}
-    for name in LINKED:
+    for name in BESIDE:
         file = folder / f"{name}.csv"
         if file.is_file():
             table = read_table(file)

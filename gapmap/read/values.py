@@ -12,15 +12,7 @@ from typing import TYPE_CHECKING
 
 from gapmap.dates import first_day
 from gapmap.read.synonyms import YEAR_COLUMNS
-from gapmap.vocabulary import (
-    BARRIERS,
-    CATEGORIES,
-    CONTACT_OUTCOMES,
-    COVERAGE_OF_AREA,
-    ROLES,
-    TABLES,
-    Column,
-)
+from gapmap.vocabulary import CATEGORIES, TABLES, Column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -175,16 +167,6 @@ ALIASES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "foi": "information_request",
             "survey": "survey_self",
         },
-    }
-)
-
-#: Columns of linked tables whose words are codes.
-_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        "outcome": CONTACT_OUTCOMES,
-        "from_role": ROLES,
-        "coverage": COVERAGE_OF_AREA,
-        "type": BARRIERS,
     }
 )
 
@@ -538,33 +520,6 @@ def code(text: str, column: Column) -> str:
     ('third_sector', 'third_sector', '')
     """
     return _codes(column.name).get(plain(text), "")
-
-
-def code_of(text: str, column: str) -> str:
-    """The code that a word stands for in a column of a linked table; other text as it is.
-
-    Parameters
-    ----------
-    text
-        A code, its label, or anything else.
-    column
-        category, found, accepted (yes, no, unknown), outcome (of a contact), from_role,
-        coverage, type (of a barrier).
-
-    Examples
-    --------
-    >>> code_of("No answer", "outcome"), code_of("Health visitor", "from_role")
-    ('no_response', 'health_visitor')
-    >>> code_of("perhaps", "accepted")
-    'perhaps'
-    """
-    if column == "category":
-        return code(text, next(c for c in TABLES["services"] if c.name == "category")) or text
-    if column in ("found", "accepted"):
-        said = "unknown" if text.strip().lower() in SAID_UNKNOWN else yes_no(text)
-        return said or text
-    words = {plain(word): one for one, label in _WORDS[column].items() for word in (one, label)}
-    return words.get(plain(text), text)
 
 
 @cache
