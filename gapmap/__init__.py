@@ -34,8 +34,12 @@ if TYPE_CHECKING:
     from gapmap.read.services import read_services as read_services
     from gapmap.read.study_folder import open_study as open_study
     from gapmap.report.services_out import write_services as write_services
+    from gapmap.show.bivariate import bivariate_map as bivariate_map
+    from gapmap.show.catchment import catchment_map as catchment_map
+    from gapmap.show.catchment import reach_map as reach_map
     from gapmap.show.choropleth import choropleth as choropleth
     from gapmap.show.interactive import interactive_map as interactive_map
+    from gapmap.show.lasting import fragility_map as fragility_map
     from gapmap.show.rural import rural_map as rural_map
     from gapmap.study import Settings as Settings
     from gapmap.study import Study as Study
@@ -65,7 +69,11 @@ _HOMES = {
     "flag": "gapmap.gaps.flag",
     "explain": "gapmap.gaps.explain",
     "compare": "gapmap.gaps.compare",
+    "bivariate_map": "gapmap.show.bivariate",
+    "catchment_map": "gapmap.show.catchment",
     "choropleth": "gapmap.show.choropleth",
+    "fragility_map": "gapmap.show.lasting",
+    "reach_map": "gapmap.show.catchment",
     "interactive_map": "gapmap.show.interactive",
     "rural_map": "gapmap.show.rural",
     "write_services": "gapmap.report.services_out",

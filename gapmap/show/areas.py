@@ -50,6 +50,8 @@ _COAST = "#5A5A5A"
 _MANY_POINTS = 3_000
 #: More dots than this of a kind do not keep names away: there is no room between them.
 _MOST_HINDRANCES = 400
+#: A dot's name of more letters than this has two lines.
+_LONG = 22
 #: A name this near to its dot, in millimetres, touches it.
 _CLOSE = 0.6
 #: Width and height of a legend's patch, and where its words begin.
@@ -171,7 +173,7 @@ def _thinner(shapes: tuple[bytes, ...], tolerance: float) -> tuple[BaseGeometry,
 # -- drawing ---------------------------------------------------------------------------------------
 
 
-def _path(shape: BaseGeometry) -> MplPath | None:
+def path_of(shape: BaseGeometry) -> MplPath | None:
     """One compound path, holes turned the other way round so that they stay open."""
     corners: list[np.ndarray] = []
     codes: list[np.ndarray] = []
@@ -207,10 +209,10 @@ def draw_faces(
     Each face is a patch whose gid is ``area-`` and the code, so that it can be found in the SVG.
     Where two pale faces meet the line is dark, elsewhere white: it stands out from both sides.
     """
-    if context is not None and (path := _path(context)) is not None:
+    if context is not None and (path := path_of(context)) is not None:
         ax.add_artist(PathPatch(path, facecolor=OUTSIDE, edgecolor=WHITE, linewidth=0.3))
     for code, shape in shapes.items():
-        path = _path(shape)
+        path = path_of(shape)
         if path is None:
             continue
         look = looks[str(code)]
@@ -244,7 +246,7 @@ def draw_faces(
                 linewidth=(0.4 if pale else 0.7) * (0.6 if fine else 1.0),
                 solid_joinstyle="round",
             )
-    coast = _path(_together(every))
+    coast = path_of(_together(every))
     if coast is not None:
         ax.add_artist(
             PathPatch(coast, facecolor="none", edgecolor=_COAST, linewidth=0.2 if fine else 0.3)
@@ -269,6 +271,7 @@ def draw_names(
     extent: Box,
     style: Style = DEFAULT,
     taken: Sequence[Box] = (),
+    painted: bool = False,
 ) -> list[str]:
     """Names on their areas or beside them.
 
@@ -292,6 +295,8 @@ def draw_names(
         Fonts.
     taken
         Boxes (map units) that must stay free.
+    painted
+        Whether something lies over the faces, so that every name needs a halo.
 
     Returns
     -------
@@ -319,7 +324,7 @@ def draw_names(
     )
     for number, one in enumerate(placed):
         look = looks[one.key]
-        flat = one.inside and not look.hatch
+        flat = one.inside and not look.hatch and not painted
         if one.leader is not None:
             (x0, y0), (x1, y1) = one.leader
             ax.plot([x0 * scale, x1 * scale], [y0 * scale, y1 * scale], color=INK, lw=0.5, zorder=5)
@@ -493,6 +498,7 @@ def draw_map(
     under: Callable[[Axes], None] | None = None,
     key: Block | None = None,
     beside: Block | None = None,
+    window: Box | None = None,
     style: Style = DEFAULT,
 ) -> MapFigure:
     """A finished page: map, names, legend, scale bar, panels, source lines.
@@ -524,12 +530,14 @@ def draw_map(
         Stands in the legend's place, over its entries.
     beside
         Stands beside the map; Scotland has no panels then.
+    window
+        The part to draw: left, bottom, right, top in metres; all of the areas if not given.
     style
         Fonts and colours.
     """
     whole = is_scotland(areas)
     around = None if context is None else shapely.union_all(context.geometry.to_numpy())
-    if not whole:
+    if not whole or window is not None:
         return _other_page(
             areas,
             looks=looks,
@@ -543,6 +551,7 @@ def draw_map(
             under=under,
             key=key,
             beside=beside,
+            window=window,
             style=style,
         )
     body = max(150.0, 0.0 if beside is None else beside.height + 2)
@@ -582,7 +591,7 @@ def draw_map(
         style=style,
         taken=taken,
     )
-    hidden = [box(*window) for window, *_ in boxes if window == CENTRAL_BELT]
+    hidden = [box(*place) for place, *_ in boxes]
     draw_marks(
         main,
         [one for one in marks if not any(h.contains(Point(one.x, one.y)) for h in hidden)],
@@ -704,19 +713,7 @@ def _panel(
     if under is not None:
         under(axes)
     draw_points(axes, points)
-    axes.add_artist(
-        Rectangle(
-            (0, 0),
-            1,
-            1,
-            transform=axes.transAxes,
-            facecolor="none",
-            edgecolor=CHARCOAL,
-            lw=0.6,
-            clip_on=False,
-            zorder=9,
-        )
-    )
+    _frame(axes)
     main.add_artist(
         Rectangle(
             (window[0], window[1]),
@@ -730,6 +727,22 @@ def _panel(
     )
     draw_names(axes, shapes, looks, texts, size=6, scale=scale, extent=window, style=style)
     draw_marks(axes, marks, points, scale=scale, extent=window, style=style)
+
+
+def _frame(axes: Axes) -> None:
+    axes.add_artist(
+        Rectangle(
+            (0, 0),
+            1,
+            1,
+            transform=axes.transAxes,
+            facecolor="none",
+            edgecolor=CHARCOAL,
+            lw=0.6,
+            clip_on=False,
+            zorder=9,
+        )
+    )
 
 
 def _other_page(
@@ -746,6 +759,7 @@ def _other_page(
     under: Callable[[Axes], None] | None,
     key: Block | None,
     beside: Block | None,
+    window: Box | None,
     style: Style,
 ) -> MapFigure:
     title, subtitle, legend_title = words
@@ -753,7 +767,7 @@ def _other_page(
     aside = legend_height(legend_width, legend_title, entries, style=style) + 4
     aside += sum(one.height for one in (key, beside) if one is not None)
     room = style.width_mm - 8 - legend_width - 4
-    left, bottom, right, upper = areas.total_bounds
+    left, bottom, right, upper = areas.total_bounds if window is None else window
     wide, tall = max(right - left, 1.0), max(upper - bottom, 1.0)
     scale = max(wide / room, tall / 140) * 1.06
     body = max(min(max(tall * 1.06 / scale + 8, 60.0), 160.0), aside)
@@ -767,7 +781,15 @@ def _other_page(
     )
     axes = figure.place(4, top, room, body)
     _window(axes, extent)
-    shapes = simplified(areas.geometry, scale / 30)
+    seen = areas.geometry if window is None else areas.geometry[areas.intersects(box(*extent))]
+    shapes = simplified(seen, scale / 30)
+    if window is not None:
+        # A name stands in the part of its area that is seen.
+        edge = scale * 5
+        shapes = shapes.clip_by_rect(
+            extent[0] - edge, extent[1] - edge, extent[2] + edge, extent[3] + edge
+        )
+        _frame(axes)
     draw_faces(axes, shapes, looks, context=context)
     if under is not None:
         under(axes)
@@ -785,6 +807,7 @@ def _other_page(
         extent=extent,
         style=style,
         taken=taken,
+        painted=under is not None,
     )
     draw_marks(axes, marks, points, scale=scale, extent=extent, style=style, taken=taken)
     scale_bar(axes, *corner, km=km, style=style)
@@ -900,7 +923,10 @@ def draw_marks(
     """
     frame = box(*extent)
     inside = {one.key: one for one in marks if frame.contains(Point(one.x, one.y))}
-    forms = {key: _forms(one.text) for key, one in inside.items()}
+    forms = {
+        key: _forms(one.text)[-1:] if len(one.text) > _LONG else _forms(one.text)
+        for key, one in inside.items()
+    }
     discs = {key: Point(one.x / scale, one.y / scale).buffer(0.9) for key, one in inside.items()}
     dots = [
         (x / scale - half, y / scale - half, x / scale + half, y / scale + half)

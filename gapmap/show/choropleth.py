@@ -172,14 +172,14 @@ def choropleth(
             context=context,
             style=style,
         )
-    series = _series_of(areas, values)
+    series = series_of(areas, values)
     if set(series.dropna().unique()) <= set(STATES) and series.notna().any():
         return _state_map(
             areas,
             series.fillna("not_known"),
             rows=None,
             subject=subject,
-            level=_level_of(areas, level),
+            level=level_of(areas, level),
             title=title,
             subtitle=subtitle,
             legend_title=legend_title,
@@ -193,8 +193,8 @@ def choropleth(
         )
     return _number_map(
         areas,
-        _numbers(series),
-        level=_level_of(areas, level),
+        numbers_of(series),
+        level=level_of(areas, level),
         title=title,
         subtitle=subtitle,
         legend_title=legend_title,
@@ -266,7 +266,7 @@ def _rows_of(
     return rows
 
 
-def _series_of(areas: gpd.GeoDataFrame, values: pd.Series | str | None) -> pd.Series:
+def series_of(areas: gpd.GeoDataFrame, values: pd.Series | str | None) -> pd.Series:
     if values is None:
         raise InputError(
             "There is nothing to map. Give values: a Series on the areas' index, the name of a "
@@ -287,7 +287,7 @@ def _series_of(areas: gpd.GeoDataFrame, values: pd.Series | str | None) -> pd.Se
     return values.reindex(areas.index)
 
 
-def _numbers(series: pd.Series) -> pd.Series:
+def numbers_of(series: pd.Series) -> pd.Series:
     numbers = pd.to_numeric(series, errors="coerce").astype(float)
     odd = series[numbers.isna() & series.notna()]
     if len(odd):
@@ -298,7 +298,7 @@ def _numbers(series: pd.Series) -> pd.Series:
     return numbers.where(np.isfinite(numbers))
 
 
-def _level_of(areas: gpd.GeoDataFrame, level: str) -> str:
+def level_of(areas: gpd.GeoDataFrame, level: str) -> str:
     if "level" in areas.columns and areas["level"].nunique() == 1:
         return str(areas["level"].iloc[0])
     return level
@@ -417,7 +417,7 @@ def area_rows(areas: gpd.GeoDataFrame, values: pd.DataFrame | pd.Series) -> pd.D
     """
     if isinstance(values, pd.DataFrame):
         return _rows_of(values, areas, category=None, tier=None)
-    return pd.DataFrame({"state": _series_of(areas, values).fillna("not_known")})
+    return pd.DataFrame({"state": series_of(areas, values).fillna("not_known")})
 
 
 def state_entries(rows: pd.DataFrame, *, counted: bool = True) -> list[Entry]:
