@@ -86,6 +86,14 @@ def run(
     public: Annotated[
         bool, typer.Option("--public", help="Leave out notes, funders and internal fields.")
     ] = False,
+    decisions: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Which services are the same, as gapmap duplicates wrote it and you filled it in; "
+            "by default the file of that name beside yours.",
+        ),
+    ] = None,
 ) -> None:
     """Work a study out: tables, maps and reports in one folder."""
     import gapmap as gm
@@ -110,8 +118,14 @@ def run(
             from gapmap.own_list import with_own_list
 
             tell(f"Reading and checking {Path(services).name}")
-            chosen, faults, said = with_own_list(chosen, services, replace=replace)
+            same = decisions or _decisions_beside(services)
+            chosen, faults, said = with_own_list(chosen, services, replace=replace, decisions=same)
             warnings = [f"{len(faults)} faults in {Path(services).name}", *said]
+        elif decisions is not None:
+            from gapmap.own_list import with_decisions
+
+            chosen, warnings = with_decisions(chosen, decisions)
+            warnings = ["", *warnings]
         results = gm.run(chosen, out, area=area, formats=wanted, progress=tell, warnings=warnings)
     for line in warnings[1:]:
         _say(line)
@@ -356,6 +370,58 @@ def convert(
             _say(f"  {row.column} ({row.rows:,} rows): {row.why}")
 
 
+@app.command(epilog="Example: gapmap duplicates my-services.xlsx")
+def duplicates(
+    services: Annotated[str, typer.Argument(help="A file of services.")],
+    directory: Annotated[
+        str | None,
+        typer.Option(
+            "--with", metavar="DIRECTORY", help="Another list; the bundled directory by default."
+        ),
+    ] = None,
+    decisions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What you decided before; by default the file of --out."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where to write the pairs, .xlsx or .csv."),
+    ] = None,
+) -> None:
+    """List services that may be the same, to be decided once and remembered."""
+    import gapmap as gm
+    from gapmap.check.duplicates import absent, candidates, read_decisions, write_candidates
+    from gapmap.read.values import typed
+
+    target = out or _beside(services, ".xlsx")
+    with _progress() as tell:
+        tell(f"Reading {Path(services).name}")
+        rows = gm.read_services(services)
+        tell("Reading the other list")
+        other = typed(gm.read_services(directory)) if directory else gm.scotland().services
+        before = decisions or (target if target.is_file() else _decisions_beside(services))
+        known = read_decisions(before) if before else None
+        tell(f"Comparing {len(rows):,} rows with {len(other):,}")
+        table = candidates(rows, other, decisions=known)
+        write_candidates(table, target)
+    open_pairs = table[table["decision"] == ""]
+    for pair in open_pairs.head(_SHOWN).itertuples():
+        _say(f"{pair.name_a} ({pair.service_a}) and {pair.name_b} ({pair.service_b}):")
+        _say(f"    {pair.verdict}, {pair.score:.0f} points: {pair.why}")
+    if known is not None:
+        ids = {*typed(rows)["service_id"], *other["service_id"]}
+        for line in absent(known, ids):
+            _say(line)
+    decided = len(table) - len(open_pairs)
+    of = f"; {decided:,} decided before" if decided else ""
+    _say(f"{_count(len(open_pairs), 'pair')} to decide{of}. All are in {target}.")
+    if len(open_pairs):
+        _say(
+            "Write same, different or unsure in its last column and save it. "
+            f"gapmap run --services {services} then takes the same ones as one."
+        )
+
+
 @app.command(epilog='Example: gapmap paper --area "NHS Highland" --out results')
 def paper(
     study: Annotated[
@@ -546,6 +612,18 @@ def _study_faults(
     return pd.concat([of_services, of_tables], ignore_index=True)
 
 
+def _beside(services: str, ending: str) -> Path:
+    """The file of decisions that belongs to a file of services."""
+    here = Path(services) if Path(services).exists() else Path(Path(services).name or "services")
+    return here.with_name(f"{here.stem}-duplicates{ending}")
+
+
+def _decisions_beside(services: str) -> Path | None:
+    return next(
+        (file for end in (".xlsx", ".csv") if (file := _beside(services, end)).is_file()), None
+    )
+
+
 @contextmanager
 def _progress() -> Iterator[Callable[[str], None]]:
     """A line that tells the step and how long the last one took; plain lines where no terminal."""
@@ -583,6 +661,12 @@ def _bytes_told(tell: Callable[[str], None], name: str) -> Callable[[int, int], 
 
 def _say(text: str, *, error: bool = False) -> None:
     typer.echo(text, err=error)
+
+
+def _count(number: int, one: str) -> str:
+    from gapmap.words import count_in_words
+
+    return count_in_words(number, one)
 
 
 def _save_faults(faults: pd.DataFrame, path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import geopandas as gpd
     import pandas as pd
 
@@ -29,7 +31,9 @@ class WithOwn(NamedTuple):
     said: list[str]
 
 
-def with_own_list(study: Study, source: str, *, replace: bool = False) -> WithOwn:
+def with_own_list(
+    study: Study, source: str, *, replace: bool = False, decisions: Path | None = None
+) -> WithOwn:
     """Lay a file of services on a study.
 
     Parameters
@@ -42,6 +46,9 @@ def with_own_list(study: Study, source: str, *, replace: bool = False) -> WithOw
         other linked tables are taken too.
     replace
         Her services instead of the study's.
+    decisions
+        A file of what is the same service (``gapmap duplicates`` makes it): her row of a service
+        that the study has under another id is laid on that one.
 
     Returns
     -------
@@ -80,11 +87,15 @@ def with_own_list(study: Study, source: str, *, replace: bool = False) -> WithOw
     hers["serves"] = _coded_areas(hers["serves"], study.areas)
     more = own_tables(source)
     before = set(study.services["service_id"])
+    said: list[str] = []
+    if decisions is not None:
+        study, said = with_decisions(study, decisions, also=hers)
+        hers, taken = _under_the_directorys_ids(hers, study)
+        said += taken
     laid = study.with_services(hers, replace=replace)
     # A feed's licence asks that its attribution be printed wherever its data is shown.
     lines = (*study.settings.attribution, *rows.attrs.get("attribution", ()))
     laid = laid.with_settings(attribution=tuple(dict.fromkeys(lines)))
-    said = []
     for name, table in more.tables.items():
         laid, added = _with_rows(laid, name, table)
         if added:
@@ -109,6 +120,77 @@ def with_own_list(study: Study, source: str, *, replace: bool = False) -> WithOw
             "one has closed, give its row with status closed and the date."
         )
     return WithOwn(laid, faults, said)
+
+
+def with_decisions(
+    study: Study, path: Path, *, also: pd.DataFrame | None = None
+) -> tuple[Study, list[str]]:
+    """The study with the services of a file of decisions made one.
+
+    Parameters
+    ----------
+    study
+        The study.
+    path
+        Columns service_a, service_b, decision.
+    also
+        Rows that are laid on the study afterwards; decisions on these are not told as idle.
+
+    Returns
+    -------
+    tuple
+        The study, whose table ``duplicates`` has these decisions too, and what became of them.
+
+    Raises
+    ------
+    InputError
+        If the decisions contradict each other.
+    FileError
+        If the file cannot be read.
+    """
+    import pandas as pd
+
+    from gapmap.check.duplicates import absent, read_decisions, resolved
+    from gapmap.words import count_in_words
+
+    known = pd.concat([study.table("duplicates"), read_decisions(path)], ignore_index=True)
+    ids = set(study.services["service_id"]) | (set() if also is None else set(also["service_id"]))
+    said = absent(known, ids)
+    one = resolved(study.with_table("duplicates", known))
+    fewer = len(study.services) - len(one.services)
+    if fewer:
+        said.append(f"{count_in_words(fewer, 'row')} made one with others, as {path.name} says.")
+    return one, said
+
+
+def _under_the_directorys_ids(hers: pd.DataFrame, study: Study) -> tuple[pd.DataFrame, list[str]]:
+    """Her rows, those of services that the study has under other ids with these ids."""
+    from gapmap.check.duplicates import merged, same_groups
+    from gapmap.words import count_in_words
+
+    decisions = study.table("duplicates")
+    source = hers.attrs
+    theirs = dict.fromkeys(study.services["service_id"])
+    before = len(hers)
+    hers, _ = merged(hers, decisions)
+    ids: dict[str, str] = {}
+    for group in same_groups(decisions):
+        there = [one for one in theirs if one in group]
+        if there:
+            ids |= {one: there[0] for one in group if one not in theirs}
+    meant = hers["service_id"].map(lambda one: ids.get(one, one))
+    known = int((meant != hers["service_id"]).sum())
+    hers = hers.assign(service_id=meant.astype("str"))
+    hers.attrs = source
+    said = []
+    if before > len(hers):
+        said.append(f"{count_in_words(before - len(hers), 'row')} of yours made one with others.")
+    if known:
+        said.append(
+            f"{count_in_words(known, 'row')} of yours taken as services that the directory has "
+            "under other ids, as you decided."
+        )
+    return hers, said
 
 
 def _coded_areas(serves: pd.Series, areas: gpd.GeoDataFrame) -> pd.Series:

@@ -151,6 +151,7 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
     """
     from dataclasses import replace
 
+    from gapmap.check.duplicates import resolved
     from gapmap.check.linked import settled
     from gapmap.gaps.flag import flag
     from gapmap.gaps.indicators import indicator_tables
@@ -164,6 +165,7 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
     from gapmap.travel.choose import choose_network
 
     tell = progress or (lambda step: None)
+    study = resolved(study)
     settings = study.settings
 
     tell("Placing services")

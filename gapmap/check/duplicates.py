@@ -13,19 +13,22 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from gapmap.errors import InputError
+from gapmap.check.workbook import COLOURS
+from gapmap.errors import FileError, InputError
 from gapmap.read.values import as_texts, plain, typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
+
+    from gapmap.study import Study
 
 #: What agreement adds, and difference takes away, in each field.
 WEIGHTS: Mapping[str, tuple[float, float]] = MappingProxyType(
@@ -55,7 +58,13 @@ _COMMON = frozenset(
 _COLUMNS = [
     "row_a", "row_b", "service_a", "service_b", "name_a", "name_b", "score", "verdict", "why",
 ]  # fmt: skip
-_DECISIONS = ("same", "different")
+#: What a person may decide of a pair; a blank is no decision yet.
+DECISIONS = ("same", "different", "unsure")
+#: Columns of a file of candidates, which is a file of decisions once its last is filled in.
+FILE_COLUMNS = (
+    "service_a", "name_a", "source_a", "service_b", "name_b", "source_b",
+    "score", "verdict", "why", "decision",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -87,8 +96,8 @@ def duplicates(
         phone and url are used too. Rows of one service at several places (the same service_id)
         are no pair.
     decisions
-        What was decided before: service_a, service_b, decision (``same`` or ``different``).
-        Pairs decided as different are left out; those decided as same are marked so.
+        What was decided before: service_a, service_b, decision (``same``, ``different``,
+        ``unsure``, or blank). Pairs decided as different are left out; others are marked so.
     candidate
         Score from which a pair is listed.
 
@@ -97,12 +106,12 @@ def duplicates(
     pandas.DataFrame
         One row per pair, the likeliest first: row_a, row_b (as a spreadsheet numbers them),
         service_a, service_b (ids), name_a, name_b, score (sum of weights), verdict (``decided
-        same``, ``likely the same``, ``perhaps the same``), why (in words).
+        same``, ``not sure``, ``likely the same``, ``perhaps the same``), why (in words).
 
     Raises
     ------
     InputError
-        If the decisions have other columns or words.
+        If the decisions have other columns or words, or contradict each other.
 
     Examples
     --------
@@ -125,11 +134,13 @@ def duplicates(
         if decision == "different":
             continue
         score, why = _score(fields, a, b)
-        if score < candidate and decision != "same":
+        if score < candidate and not decision:
             continue
         verdict = (
             "decided same"
-            if decision
+            if decision == "same"
+            else "not sure"
+            if decision == "unsure"
             else "likely the same"
             if score >= LIKELY
             else "perhaps the same"
@@ -140,6 +151,233 @@ def duplicates(
         )  # fmt: skip
     found.sort(key=lambda pair: (-pair[6], pair[0], pair[1]))
     return pd.DataFrame(found, columns=_COLUMNS)
+
+
+def candidates(
+    services: pd.DataFrame,
+    directory: pd.DataFrame | None = None,
+    *,
+    decisions: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """The pairs that a person should look at, as a table in which she writes what she decides.
+
+    Parameters
+    ----------
+    services
+        Her rows, as read.
+    directory
+        Another list, as typed; a service of the same id in both is one service already.
+    decisions
+        As for `duplicates`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `FILE_COLUMNS`: undecided pairs first, the likeliest above; then those decided before, so
+        that the table can replace the file of decisions and nothing is forgotten.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame(
+    ...     {"service_id": ["a", "b"], "name": ["Bumps & Babies"] * 2, "postcode": ["KY2 6LH"] * 2}
+    ... )
+    >>> candidates(rows)[["service_a", "service_b", "decision"]].values.tolist()
+    [['a', 'b', '']]
+    """
+    own = typed(services)
+    known = _decided(decisions)
+    both = own
+    if directory is not None:
+        other = directory[~directory["service_id"].isin(own["service_id"])]
+        both = pd.concat([own, other], ignore_index=True)
+    found = duplicates(both, decisions=decisions)
+    if directory is not None:
+        # Within the other list is its keeper's to decide.
+        mine = set(own["service_id"])
+        found = found[found["service_a"].isin(mine) | found["service_b"].isin(mine)]
+    sources = dict(zip(both["service_id"], both["source"], strict=True))
+    names = dict(zip(both["service_id"], both["name"], strict=True))
+    pairs = [frozenset(pair) for pair in zip(found["service_a"], found["service_b"], strict=True)]
+    table = found.assign(
+        source_a=found["service_a"].map(sources),
+        source_b=found["service_b"].map(sources),
+        decision=[known.get(pair, "") for pair in pairs],
+    )
+    kept = []
+    for pair, decision in known.items():
+        if pair in pairs:
+            continue
+        first, second = sorted(pair, key=lambda name: (name not in names, name))
+        verdict = "decided before" if pair <= set(names) else "decided before; one is not there now"
+        kept.append(
+            {
+                "service_a": first,
+                "name_a": names.get(first, ""),
+                "source_a": sources.get(first, ""),
+                "service_b": second,
+                "name_b": names.get(second, ""),
+                "source_b": sources.get(second, ""),
+                "score": float("nan"),
+                "verdict": verdict,
+                "why": "",
+                "decision": decision,
+            }
+        )
+    table = pd.concat(
+        [table, pd.DataFrame(kept, columns=FILE_COLUMNS)] if kept else [table], ignore_index=True
+    )
+    order = table["decision"].ne("").to_numpy()
+    return table.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)[list(FILE_COLUMNS)]
+
+
+def write_candidates(table: pd.DataFrame, path: str | Path) -> None:
+    """Write candidates as .csv or as .xlsx with a drop-down in the column of decisions.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written.
+    InputError
+        If its name ends in neither.
+    """
+    import datetime
+
+    import xlsxwriter
+
+    path = Path(path)
+    if path.suffix.lower() not in (".csv", ".xlsx"):
+        raise InputError(f"{path.name} does not end in .csv or .xlsx.")
+    texts = table.assign(
+        score=[f"{score:.1f}" if score == score else "" for score in table["score"]]
+    )
+    try:
+        if path.suffix.lower() == ".csv":
+            texts = texts.map(_harmless)
+            texts.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+            return
+        book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False})
+        book.set_properties({"created": datetime.datetime(2000, 1, 1)})
+        head = book.add_format({"bold": True, "bottom": 1, "valign": "top"})
+        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        mine = book.add_format({"bg_color": f"#{COLOURS['warning']}", "valign": "top"})
+        page = book.add_worksheet("same or different")
+        page.freeze_panes(1, 0)
+        widths = {"why": 48, "name_a": 32, "name_b": 32, "source_a": 20, "source_b": 20}
+        for place, name in enumerate(texts.columns):
+            page.set_column(place, place, widths.get(name, 12))
+            page.write_string(0, place, name, head)
+            for row, text in enumerate(texts[name].fillna("").astype(str), 1):
+                page.write_string(row, place, text, mine if name == "decision" else wrapped)
+        if len(texts):
+            last = len(texts.columns) - 1
+            page.data_validation(
+                1, last, len(texts), last, {"validate": "list", "source": list(DECISIONS)}
+            )
+        book.close()
+    except OSError as error:
+        raise FileError(
+            f"{path} could not be written: {error.strerror or error}. If it is open in another "
+            "program, close it there."
+        ) from None
+
+
+def _harmless(cell: object) -> object:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@")) else cell
+
+
+def same_groups(decisions: pd.DataFrame | None) -> list[frozenset[str]]:
+    """Ids that are one service, by what was decided and what follows from it.
+
+    Examples
+    --------
+    >>> rows = [("a", "b", "same"), ("b", "c", "same"), ("d", "e", "unsure")]
+    >>> table = pd.DataFrame(rows, columns=["service_a", "service_b", "decision"])
+    >>> [sorted(group) for group in same_groups(table)]
+    [['a', 'b', 'c']]
+    """
+    import networkx as nx
+
+    same = nx.Graph()
+    known = _decided(decisions).items()
+    same.add_edges_from(sorted(pair) for pair, word in known if word == "same")
+    return sorted(map(frozenset, nx.connected_components(same)), key=min)
+
+
+def resolved(study: Study) -> Study:
+    """The study with the services that its table ``duplicates`` says are the same made one.
+
+    Its ``field_sources`` then also have what each of them said, and which of it was taken.
+
+    Parameters
+    ----------
+    study
+        A study; one without that table is returned as it is.
+
+    Raises
+    ------
+    InputError
+        If the decisions contradict each other.
+
+    Examples
+    --------
+    >>> import gapmap as gm
+    >>> study = gm.scotland()
+    >>> resolved(study) is study
+    True
+    """
+    from dataclasses import replace
+
+    decisions = study.table("duplicates")
+    if decisions.empty or "same" not in set(_decided(decisions).values()):
+        return study
+    services, told = merged(study.services, decisions)
+    if told.empty:
+        return study
+    # What was taken comes last: of a field with several sources that one counts.
+    told = told.sort_values("kept", kind="stable")
+    also = told["kept"].map({"yes": "taken", "no": "also said, not taken"})
+    fields = pd.DataFrame(
+        {
+            "service_id": told["service_id"],
+            "column": told["column"],
+            "source": told["source"],
+            "note": [
+                f'"{value[:200]}" ({one}, {words})'
+                for value, one, words in zip(told["value"], told["from_service"], also, strict=True)
+            ],
+        }
+    )
+    before = study.table("field_sources")
+    every = pd.concat([before, fields], ignore_index=True) if len(before) else fields
+    return replace(study.with_table("field_sources", every.fillna("")), services=services)
+
+
+def absent(decisions: pd.DataFrame, ids: Iterable[str]) -> list[str]:
+    """Sentences on decisions that name services which are in no list now.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"service_a": ["a"], "service_b": ["gone"], "decision": ["same"]})
+    >>> absent(table, ["a"])
+    ['"gone" is in no list now; what was decided of it (same as "a") is kept, and does nothing.']
+    """
+    known = set(ids)
+    said = []
+    for pair, word in _decided(decisions).items():
+        gone = sorted(name for name in pair if name not in known)
+        here = sorted(pair - set(gone))
+        if gone:
+            what = {"same": "same as", "different": "different from", "unsure": "unsure about"}
+            other = f' ({what[word]} "{here[0]}")' if here else ""
+            verb = "is" if len(gone) == 1 else "are"
+            named = " and ".join(f'"{name[:60]}"' for name in gone)
+            of = "it" if len(gone) == 1 else "them"
+            said.append(
+                f"{named} {verb} in no list now; what was decided of {of}{other} is kept, and "
+                "does nothing."
+            )
+    return said
 
 
 def merged(services: pd.DataFrame, decisions: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -160,6 +398,11 @@ def merged(services: pd.DataFrame, decisions: pd.DataFrame) -> tuple[pd.DataFram
     tuple of pandas.DataFrame
         The services, typed; and one row per field of a merged service: service_id, column, value,
         from_service, kept (yes or no), source, so that nothing that any list said is lost.
+
+    Raises
+    ------
+    InputError
+        If the decisions have other columns or words, or contradict each other.
 
     Examples
     --------
@@ -222,13 +465,11 @@ def read_decisions(path: str | Path) -> pd.DataFrame:
     FileError
         If the file cannot be read.
     InputError
-        If it has other columns or words.
+        If it has other columns or words, or its decisions contradict each other.
     """
-    from pathlib import Path as _Path
-
     from gapmap.read.tabular import read_table
 
-    table = read_table(_Path(path))
+    table = read_table(Path(path))
     _decided(table)
     return table
 
@@ -239,14 +480,64 @@ def _decided(decisions: pd.DataFrame | None) -> dict[frozenset[str], str]:
     missing = {"service_a", "service_b", "decision"} - set(decisions.columns)
     if missing:
         raise InputError(f"The decisions lack the column {', '.join(sorted(missing))}.")
-    words = decisions["decision"].astype(str).str.strip().str.lower()
-    wrong = sorted(set(words) - set(_DECISIONS))
+    known: dict[frozenset[str], str] = {}
+    row_of: dict[frozenset[str], int] = {}
+    wrong = []
+    for row, a, b, decision in zip(
+        _numbers(decisions),
+        decisions["service_a"],
+        decisions["service_b"],
+        decisions["decision"],
+        strict=True,
+    ):
+        word = str(decision).strip().lower() if decision == decision else ""
+        pair = frozenset((str(a).strip().removeprefix("'"), str(b).strip().removeprefix("'")))
+        if not word:
+            continue
+        if word not in DECISIONS:
+            wrong.append(
+                f'row {row}: a decision is "same", "different" or "unsure", not "{word[:40]}"'
+            )
+        elif len(pair) < 2 or "" in pair:
+            wrong.append(f"row {row}: a decision is about two different services")
+        elif known.get(pair, word) != word:
+            wrong.append(
+                f"row {row}: {_named(pair)} are {word} here and {known[pair]} in row {row_of[pair]}"
+            )
+        else:
+            known[pair], row_of[pair] = word, row
+    wrong += _contradictions(known, row_of)
     if wrong:
-        raise InputError(f'A decision is "same" or "different", not "{wrong[0][:40]}".')
-    pairs = zip(
-        decisions["service_a"].astype(str), decisions["service_b"].astype(str), words, strict=True
-    )
-    return {frozenset((a.strip(), b.strip())): word for a, b, word in pairs}
+        raise InputError(
+            "The decisions on duplicates cannot be used:\n- "
+            + ".\n- ".join(wrong)
+            + ".\nChange one of the rows that are named."
+        )
+    return known
+
+
+def _named(pair: Iterable[str]) -> str:
+    return " and ".join(f'"{name[:60]}"' for name in sorted(pair))
+
+
+def _contradictions(
+    known: Mapping[frozenset[str], str], row_of: Mapping[frozenset[str], int]
+) -> list[str]:
+    """Pairs said to be different that a chain of others says are the same."""
+    import networkx as nx
+
+    same = nx.Graph()
+    same.add_edges_from(tuple(sorted(pair)) for pair, word in known.items() if word == "same")
+    told = []
+    for pair, word in known.items():
+        a, b = sorted(pair)
+        if word != "different" or a not in same or b not in same or not nx.has_path(same, a, b):
+            continue
+        chain = nx.shortest_path(same, a, b)
+        links = [frozenset(step) for step in pairwise(chain)]
+        steps = ", ".join(f"{_named(link)} are the same (row {row_of[link]})" for link in links)
+        told.append(f"{steps}, but {_named(pair)} are different (row {row_of[pair]})")
+    return told
 
 
 def _root(group: Mapping[str, str], name: str) -> str:

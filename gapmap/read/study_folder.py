@@ -36,7 +36,7 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "study": ("name", "as_of", "about", "public"),
         "limits": _LIMITS,
         "people": ("file", "weight", "approximate", "centres", "year", "exact"),
-        "inputs": ("areas", "services", "people", "postcodes", "tables"),
+        "inputs": ("areas", "services", "people", "postcodes", "duplicates", "tables"),
         "travel": ("method", "tolerance_metres"),
         "rules": tuple(entry.name for entry in fields(Rule)),
         "products": ("approximate", "attribution", "also_at"),
@@ -458,8 +458,9 @@ def _named_files(reading: _Reading) -> list[tuple[str, Path, str]]:
         ("people", people),
         ("postcodes", inputs.get("postcodes")),
         ("centres", reading.section("people").get("centres")),
+        ("duplicates", inputs.get("duplicates")),
     ):
-        if value is None and name in ("postcodes", "centres"):
+        if value is None and name in ("postcodes", "centres", "duplicates"):
             continue
         file = reading.inside(f"inputs.{name}", value)
         if file is not None:
