@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gapmap.dates import first_day
+from gapmap.place.geography import councils_within
 from gapmap.provision.coverage import Provision, provision, reach
 from gapmap.read.values import number
-from gapmap.vocabulary import COMES_TO_FAMILY, columns
+from gapmap.vocabulary import BARRIERS, COMES_TO_FAMILY, columns, label
 
 if TYPE_CHECKING:
     from gapmap.study import Study
@@ -34,9 +36,10 @@ def barriers(study: Study, *, level: str = "board", known: Provision | None = No
     -------
     pandas.DataFrame
         Columns of ``gapmap.vocabulary.TABLES["barriers"]``, one row per area and category with a
-        counting service. groups_only and comes_to_none are yes only where the delivery of every
-        service is known; unknown where it is not and they may be; not_taking_referrals and
-        long_waits count services that say so; said are the barriers that people told of.
+        counting service, or of which somebody told a barrier ("" for every kind). groups_only and
+        comes_to_none are yes only where the delivery of every service is known; unknown where it
+        is not and they may be; not_taking_referrals and long_waits count services that say so;
+        said are the barriers that people told of, of the area or a council in it.
 
     Examples
     --------
@@ -53,9 +56,15 @@ def barriers(study: Study, *, level: str = "board", known: Provision | None = No
     waits = services["waiting_weeks"].to_dict()
     taking = services["taking_referrals"].to_dict()
     told = study.table("barriers").reindex(
-        columns=["service_id", "area_code", "category", "type", "what"], fill_value=""
+        columns=["service_id", "area_code", "category", "type", "what", "date"], fill_value=""
     )
-    spoken = list(told.fillna("").itertuples(index=False, name=None)) if len(told) else []
+    spoken = [
+        (service, area, of_kind, label(barrier, BARRIERS), what)
+        for service, area, of_kind, barrier, what, written in told.fillna("").itertuples(
+            index=False, name=None
+        )
+        if (day := first_day(written)) is None or day <= study.settings.as_of
+    ]
     ids = services["service_id"].to_dict()
     category_of = services["category"].to_dict()
     names = dict(zip(study.areas["code"], study.areas["name"], strict=True))
@@ -63,17 +72,34 @@ def barriers(study: Study, *, level: str = "board", known: Provision | None = No
     held: dict[tuple[str, str], list[object]] = {}
     for row, code in zip(reached["row"], reached["area_code"], strict=True):
         held.setdefault((code, category_of[row]), []).append(row)
+    within = councils_within(study.areas)
+
+    def inside(code: str) -> frozenset[str]:
+        """An area and the councils that it is made of: what is told of these is told of it."""
+        return within.get(code, frozenset()) | {code}
+
+    # What people told of a place where we hold no such service is told all the same.
+    for code in study.level(level)["code"]:
+        for service, area, of_kind, *_ in spoken:
+            kinds = {category for place, category in held if place == code}
+            if (
+                not service
+                and area in inside(code)
+                and not (of_kind in kinds or (kinds and not of_kind))
+            ):
+                held.setdefault((code, of_kind), [])
     rows = []
     for (code, category), of in sorted(held.items()):
         ways = [delivery[row] for row in of]
-        all_known = all(ways)
+        all_known = bool(ways) and all(ways)
         other = any(way - {"group"} for way in ways)
         comes = any(way & COMES_TO_FAMILY for way in ways)
         mine = {ids[row] for row in of}
         said = [
-            f"{barrier}: {what}"
+            f"{barrier}: {what}" if what else barrier
             for service, area, of_kind, barrier, what in spoken
-            if service in mine or (not service and area == code and of_kind in (category, ""))
+            if service in mine
+            or (not service and area in inside(code) and of_kind in (category, ""))
         ]
         rows.append(
             {

@@ -9,6 +9,7 @@ from gapmap import vocabulary
 from gapmap.dates import first_day
 from gapmap.place.geography import containers
 from gapmap.provision.coverage import provision
+from gapmap.provision.disclosure import IN_DATA, IN_PRINT
 from gapmap.report.about import with_about
 from gapmap.report.content import (
     Block,
@@ -666,6 +667,9 @@ def _barriers(facts: Facts, area: Area) -> list[Block]:
         if len(found):
             kinds = _capital(kinds_in_words(ordered(found["category"])))
             told.append((f"{kinds}: some or all of it {words}.",))
+    for row in rows[rows["said"] != ""].itertuples() if len(rows) else ():
+        kind = vocabulary.category_label(row.category) if row.category else "Every kind"
+        told.append(named(f"{kind}: people told of {_lower_first(str(row.said))}", longest=400))
     if not told:
         return []
     return [Heading("What stands in the way other than distance"), Bullets(tuple(told))]
@@ -843,6 +847,9 @@ def _ways_in(study: Study, facts: Facts, area: Area) -> Section | None:
             )
         )
         blocks.append(table)
+    counted = _people_counts(facts, area)
+    if counted is not None:
+        blocks.append(counted)
     blocks += _families(facts, area)
     return Section("ways-in", "How a family gets in", tuple(blocks)) if blocks else None
 
@@ -871,6 +878,42 @@ def _families(facts: Facts, area: Area) -> list[Block]:
         blocks.append(Paragraph((Name(_capital(list_in_words(places)), strong=True), ":")))
         blocks.append(Bullets(tuple(named(one, longest=400) for one in told)))
     return blocks
+
+
+def _people_counts(facts: Facts, area: Area) -> Table | None:
+    """Families referred, waiting...: what the study brought, small numbers hidden."""
+    rows = facts.rows("people_counts", area_code=area.codes)
+    if rows.empty:
+        return None
+    body = tuple(
+        (
+            Cell(named(str(row.area_name), longest=60)),
+            Cell((vocabulary.label(str(row.measure), vocabulary.PEOPLE_MEASURES),)),
+            Cell(
+                (
+                    _capital(vocabulary.category_words(row.category))
+                    if row.category
+                    else "All kinds",
+                )
+            ),
+            Cell(named(str(row.period), longest=40)),
+            Cell((_counted(str(row.people)),)),
+            Cell((_counted(str(row.per_1000)),)),
+        )
+        for row in rows.itertuples()
+    )
+    head = ("Area", "Who", "Kind of service", "When", "Families", "Per 1,000 children")
+    note = (
+        "* Not shown, so that nobody can be picked out: a small number, or one from which a small "
+        "number could be worked out. It is not zero."
+    )
+    hidden = any("*" in cell.text for row in body for cell in row[4:])
+    return Table("Families counted", head, body, numeric=(4, 5), note=note if hidden else "")
+
+
+def _counted(text: str) -> str:
+    """A count as print shows it: hidden ones by a star, unknown ones by a dash."""
+    return {IN_DATA: IN_PRINT, "": "—"}.get(text, text)
 
 
 def _lower_first(text: str) -> str:
@@ -915,12 +958,29 @@ def _key(text: Text) -> str:
 
 
 def _plans(study: Study, facts: Facts, area: Area) -> Section | None:
+    blocks = _plans_read(study, area) + _training(facts, area)
+    named_lead = facts.rows("leads_and_routes", **area.where)
+    lead = str(named_lead["lead"].iloc[0]) if len(named_lead) else "not_known"
+    # That nothing is known of a lead makes no section; beside what is known it is worth saying.
+    if blocks or lead != "not_known":
+        blocks.append(
+            Paragraph(
+                say(
+                    "Parent-infant mental health lead of the perinatal service (recommendation 10 "
+                    f"of Delivering Effective Services, 2019): {_LEADS[lead]}."
+                )
+            )
+        )
+    return Section("plans", "What the plans say", tuple(blocks)) if blocks else None
+
+
+def _plans_read(study: Study, area: Area) -> list[Block]:
     plans = study.table("plans")
     if plans.empty or not {"area_code", "document", "question", "answer"} <= set(plans.columns):
-        return None
+        return []
     here = plans[plans["area_code"].isin(area.codes)]
     if here.empty:
-        return None
+        return []
     areas = study.areas["name"].to_dict()
     body = tuple(
         (
@@ -937,19 +997,28 @@ def _plans(study: Study, facts: Facts, area: Area) -> Section | None:
         "What was read in published plans. A plan that nobody read is not a plan that is silent."
     )
     table = Table("Plans, as read", ("Area", "Document", "Question", "Answer"), body)
-    blocks: list[Block] = [Paragraph(lead), table]
-    named_lead = facts.rows("leads_and_routes", **area.where)
-    if len(named_lead):
-        answer = _LEADS.get(str(named_lead["lead"].iloc[0]), "it is not known")
-        blocks.append(
-            Paragraph(
-                say(
-                    "Parent-infant mental health lead of the perinatal service (recommendation 10 "
-                    f"of Delivering Effective Services, 2019): {answer}."
-                )
+    return [Paragraph(lead), table]
+
+
+def _training(facts: Facts, area: Area) -> list[Block]:
+    """Who was trained in what, as far as anybody published it."""
+    rows = facts.rows("training", area_code=area.codes)
+    if rows.empty:
+        return []
+    told: list[Text] = []
+    for row in rows.itertuples():
+        places = f"{count_in_words(int(row.places), 'place')}" if row.places == row.places else ""
+        more = [
+            part
+            for part in (
+                places or "how many places is not known",
+                f"for {row.staff_group}" if row.staff_group else "",
+                date_in_words(str(row.date)) if row.date else "no date",
             )
-        )
-    return Section("plans", "What the plans say", tuple(blocks))
+            if part
+        ]
+        told.append(named(f"{row.course_name} in {row.area_name}: {', '.join(more)}", longest=240))
+    return [Heading("Training that was published"), Bullets(tuple(told))]
 
 
 _LEADS = {

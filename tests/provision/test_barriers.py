@@ -43,7 +43,24 @@ def test_waits_closed_doors_and_what_people_told(toy) -> None:
     study = replace(toy, services=services, tables=MappingProxyType({"barriers": told}))
     row = barriers(study).set_index(["area_code", "category"]).loc[(SOUTH, "family_support")]
     assert row[["long_waits", "not_taking_referrals", "longest_wait_weeks"]].tolist() == [1, 1, 20]
-    assert row["said"] == "waiting: 20 weeks; transport: no bus"
+    assert row["said"] == "Waiting: 20 weeks; Transport: no bus"
+
+
+def test_what_is_told_where_no_such_service_is_known_or_of_a_council_is_not_lost(toy) -> None:
+    told = pd.DataFrame(
+        {
+            "area_code": [NORTH, A, SOUTH],
+            "category": ["play_therapy", "family_support", "family_support"],
+            "type": ["stigma", "cost", "hours"],
+            "what": ["", "fees", "of a later day"],
+            "date": ["2019", "", "2024"],
+        }
+    )
+    study = replace(toy, tables=MappingProxyType({"barriers": told}))
+    table = barriers(study).set_index(["area_code", "category"])
+    assert table.loc[(NORTH, "play_therapy"), ["services", "said"]].tolist() == [0, "Stigma"]
+    assert table.loc[(NORTH, "play_therapy"), "groups_only"] == "unknown"
+    assert table.loc[(SOUTH, "family_support"), "said"] == "Cost: fees"
 
 
 def test_need_stands_beside_provision_and_unknown_need_is_blank(toy) -> None:
