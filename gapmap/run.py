@@ -110,11 +110,13 @@ def run(
 
     from gapmap.place.limit import limit
     from gapmap.report.folder import staged
+    from gapmap.words import count_in_words
 
     tell = progress or (lambda step: None)
     safe, tables, counts, faults = work_out(study, progress=tell)
     if len(faults):
-        warnings = (*warnings, f"{len(faults)} faults in the study's linked tables")
+        said = count_in_words(len(faults), "fault")
+        warnings = (*warnings, f"{said} in the study's linked tables")
     if area is not None:
         safe, tables = limit(safe, tables, area)
 

@@ -208,6 +208,42 @@ def test_a_public_run_leaves_out_notes_and_funders(toy, tmp_path) -> None:
     assert "SECRET" not in everything_in(results.folder)
 
 
+def test_a_hidden_count_of_people_is_in_no_format_and_not_zero(toy, tmp_path) -> None:
+    counts = pd.DataFrame(
+        {
+            "area_code": ["Aldertown", "Birchfield", "Cedarholm", "Dunmore"],
+            "measure": "Families referred",
+            "period": "2025/26",
+            "people": ["98765", "200001", "300001", "400001"],
+        }
+    )
+    study = replace(toy, tables={**toy.tables, "people_counts": counts})
+    study = study.with_settings(suppress_below=100_000)
+    results = gm.run(study, tmp_path / "out", formats=("html", "docx"))
+    assert results.faults.empty
+    text = everything_in(results.folder)
+    for small in ("98765", "98,765", "200001", "200,001"):
+        assert small not in text
+    assert "700002" in text  # North, added up
+    report = (results.folder / "boards" / "S08000901-south-board.html").read_text("utf-8")
+    assert "Families referred" in report
+    assert "It is not zero" in report
+    table = pd.read_csv(results.folder / "tables" / "people_counts.csv", dtype=str)
+    assert set(table.loc[table["people"] == "c", "per_1000"]) == {"c"}
+
+
+def test_what_linked_tables_hold_that_means_nothing_is_told_by_the_run(toy, tmp_path) -> None:
+    searches = toy.table("searches").copy()
+    searches.loc[searches.index[0], "area_code"] = "Atlantis"
+    study = replace(toy, tables={**toy.tables, "searches": searches})
+    results = gm.run(study, tmp_path / "out")
+    assert results.faults[["table", "found", "severity"]].values.tolist() == [
+        ["searches", "Atlantis", "error"]
+    ]
+    record = json.loads((results.folder / "run.json").read_text("utf-8"))
+    assert record["warnings"] == ["1 fault in the study's linked tables"]
+
+
 # -- the folder -----------------------------------------------------------------------------------
 
 

@@ -291,7 +291,7 @@ def people_counts(study: Study) -> pd.DataFrame:
     if given.empty:
         return pd.DataFrame(columns=columns("people_counts"))
     wanted = ["area_code", "measure", "category", "period", "people", "source"]
-    given = given.reindex(columns=wanted).fillna("").astype(str)
+    given = given.reindex(columns=wanted, fill_value="").fillna("").astype(str)
     names = dict(zip(study.areas["code"], study.areas["name"], strict=True)) | {
         SCOTLAND: "Scotland"
     }
