@@ -239,8 +239,11 @@ def _travel(study: Study, people: pd.DataFrame, nearest: pd.DataFrame) -> pd.Dat
     import pandas as pd
 
     from gapmap.travel.access import access
+    from gapmap.vocabulary import columns
 
     settings = study.settings
+    # The usual minutes are always there, since others rely on them; a study adds its own.
+    usual = {int(name.rsplit("_", 1)[1]) for name in columns("travel") if "_within_" in name}
     names = dict(zip(study.areas["code"], study.areas["name"], strict=True))
     parts = []
     for level in dict.fromkeys(study.areas["level"]):
@@ -249,7 +252,7 @@ def _travel(study: Study, people: pd.DataFrame, nearest: pd.DataFrame) -> pd.Dat
             nearest,
             by=f"{level}_code",
             weights=settings.weight,
-            thresholds=settings.thresholds,
+            thresholds=sorted(usual | set(settings.thresholds)),
         )
         table["level"] = level
         table["area_name"] = table["area_code"].map(names)

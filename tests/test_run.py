@@ -15,6 +15,7 @@ import pytest
 import gapmap as gm
 from gapmap.errors import FileError, InputError
 from gapmap.report.folder import staged
+from gapmap.run import work_out
 from gapmap.vocabulary import TRAVEL_STATUSES, columns
 
 ROOT_FILES = {"run.json", "report.html", "map.html", "gapmap.xlsx", "gapmap.gpkg"}
@@ -84,6 +85,14 @@ def test_travel_and_nearest_have_theirs_too(toy_run) -> None:
         "status",
         "service_id",
     } <= set(nearest.columns)
+
+
+def test_a_study_may_measure_by_other_minutes(toy) -> None:
+    travel = work_out(toy.with_settings(thresholds=(10, 45))).tables["travel"]
+    shares = [name for name in travel if name.startswith("share_within_")]
+    assert shares == [f"share_within_{t}" for t in (10, 15, 30, 45, 60, 120)]
+    told = travel.dropna(subset=["share_within_10"])
+    assert (told["share_within_10"] <= told["share_within_15"]).all()
 
 
 def test_nothing_is_lost(toy_run) -> None:

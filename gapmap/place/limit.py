@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from gapmap.errors import InputError
 from gapmap.place.geography import containers, resolve
+from gapmap.vocabulary import SCOTLAND
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
-
     from gapmap.study import Study
+
+#: Tables of which some rows are told of a board only.
+_TOLD_OF_WHOLES = frozenset(["gaps", "leads_and_routes", "levels", "new_links", "pathways"])
 
 
 def limit(
@@ -70,6 +74,11 @@ def limit(
         else table
         for name, table in tables.items()
     }
+    # What is only told of the board that contains a council holds for the council too.
+    above = around.get(code, frozenset()) - keep - {SCOTLAND}
+    for name in _TOLD_OF_WHOLES & limited.keys():
+        more = tables[name][tables[name]["area_code"].isin(above)]
+        limited[name] = pd.concat([limited[name], more], ignore_index=True)
     codes = [f"{level}_code" for level in dict.fromkeys(areas["level"])]
     services = limited["services"]
     near = [column for column in codes if column in services]
@@ -90,6 +99,9 @@ def limit(
         if column in people and people[column].isin(keep).any():
             people = people[people[column].isin(keep)]
             break
+    if "journeys" in limited:
+        roads = tables["journeys"]
+        limited["journeys"] = roads[roads["postcode"].isin(people.index)].reset_index(drop=True)
     if "nearest" in limited:
         near_here = limited["nearest"]["postcode"].isin(people.index)
         limited["nearest"] = limited["nearest"][near_here].reset_index(drop=True)
