@@ -11,7 +11,7 @@ a pair of two, rounded, and can be changed.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -49,6 +49,7 @@ CANDIDATE, LIKELY = 6.0, 12.0
 
 _NEAR, _FAR = 250.0, 5_000.0  # metres
 _ALIKE, _UNLIKE = 88.0, 60.0  # of 100: how alike two names must be to agree, or to differ
+_OFTEN = 8  # a word in more names than this, and in one of fifty, tells nothing
 _LARGEST_BLOCK = 60  # rows: a larger block (a head office's page) tells nothing
 _COMMON = frozenset(
     ["the", "and", "of", "for", "in", "a", "service", "services", "nhs", "centre", "family",
@@ -72,6 +73,7 @@ class _Fields:
     """What of each row is compared, in plain form."""
 
     names: list[str]
+    telling: list[str]
     bodies: list[str]
     postcodes: list[str]
     points: np.ndarray
@@ -564,8 +566,10 @@ def _fields(rows: pd.DataFrame, services: pd.DataFrame) -> _Fields:
         if "phone" in services.columns
         else [frozenset[str]()] * len(rows)
     )
+    names = [plain(text) for text in rows["name"]]
     return _Fields(
-        names=[plain(text) for text in rows["name"]],
+        names=names,
+        telling=_telling(names),
         bodies=[plain(text) for text in rows["organisation"]],
         postcodes=[str(text) for text in rows["postcode"]],
         points=placed[["easting", "northing"]].to_numpy(dtype=float),
@@ -576,6 +580,17 @@ def _fields(rows: pd.DataFrame, services: pd.DataFrame) -> _Fields:
             frozenset(plain(part) for part in text.split(";") if part) for text in rows["serves"]
         ],
     )
+
+
+def _telling(names: list[str]) -> list[str]:
+    """The words of each name that few others have."""
+    words = [dict.fromkeys(name.split()) for name in names]
+    often = Counter(word for mine in words for word in mine)
+    most = max(_OFTEN, len(names) // 50)
+    return [
+        " ".join(word for word in mine if word not in _COMMON and often[word] <= most)
+        for mine in words
+    ]
 
 
 def _phones(text: str) -> frozenset[str]:
@@ -623,9 +638,11 @@ def _score(fields: _Fields, a: int, b: int) -> tuple[float, list[str]]:
         score += WEIGHTS[name][0 if agree else 1]
         why.append(words if agree else f"not {words}")
 
-    alike = fuzz.token_set_ratio(fields.names[a], fields.names[b])
-    # A name that is a part of the other counts as alike only if it says something.
-    if not set(fields.names[a].split()) & set(fields.names[b].split()) - _COMMON:
+    # Words that many names have say nothing: "Hillview Early Learning and Childcare Centre" is
+    # not alike to "Glenburn Early Learning and Childcare Centre".
+    if fields.telling[a] and fields.telling[b]:
+        alike = fuzz.token_set_ratio(fields.telling[a], fields.telling[b])
+    else:
         alike = fuzz.ratio(fields.names[a], fields.names[b])
     if fields.names[a] and fields.names[b]:
         agree = True if alike >= _ALIKE else False if alike < _UNLIKE else None

@@ -74,6 +74,19 @@ def test_the_same_name_far_apart_is_not_the_same():
     assert found.empty
 
 
+def test_words_that_many_names_have_do_not_make_them_alike():
+    towns = ["Glenburn", "Hillview", "Paisley", "Johnstone", "Renfrew", "Erskine", "Linwood",
+             "Barrhead", "Bridge of Weir", "Kilbarchan"]  # fmt: skip
+    rows = [
+        {"name": f"{town} Early Learning and Childcare Centre", "organisation": "The Council",
+         "category": "early_years_centre", "postcode": f"PA{n} 1AA"}
+        for n, town in enumerate(towns, 1)
+    ]  # fmt: skip
+    again = {**rows[0], "name": "Glenburn ELC centre"}
+    found = duplicates(lists(*rows, again))
+    assert found[["service_a", "service_b"]].values.tolist() == [["s0", "s10"]]
+
+
 def test_places_of_one_service_are_no_pair():
     rows = lists(ONE, TWO)
     rows["service_id"] = "s0"
