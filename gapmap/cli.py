@@ -34,6 +34,9 @@ data_app = typer.Typer(
 )
 app.add_typer(data_app, name="data", epilog="Example: gapmap data get boards --to my-study")
 
+#: A workbook of more rows would take longer to write than anyone would wait for it.
+_MOST_ANNOTATED = 20_000
+
 #: Faults printed on the screen; the file has them all.
 _SHOWN = 20
 
@@ -120,7 +123,7 @@ def run(
             tell(f"Reading and checking {Path(services).name}")
             same = decisions or _decisions_beside(services)
             chosen, faults, said = with_own_list(chosen, services, replace=replace, decisions=same)
-            warnings = [f"{len(faults)} faults in {Path(services).name}", *said]
+            warnings = [f"{_count(len(faults), 'fault')} in {Path(services).name}", *said]
         elif decisions is not None:
             from gapmap.own_list import with_decisions
 
@@ -160,23 +163,28 @@ def check(
     with _progress() as tell:
         tell(f"Reading {Path(services).name}")
         rows = gm.read_services(services)
-        tell(f"Checking {len(rows):,} rows")
+        tell(f"Checking {_count(len(rows), 'row')}")
         faults = gm.check_services(rows)
     target = out or Path(f"{Path(services).stem}-faults.csv")
     _save_faults(faults, target)
     _print_faults(faults, target)
     sheet = Path(services).is_file() and rows.attrs.get("format") in ("csv", "xlsx", "ods")
-    # A workbook of more rows would take longer to write than anyone would wait for it.
-    if sheet and len(faults) and len(rows) <= 20_000:
+    if sheet and len(faults) and len(rows) > _MOST_ANNOTATED:
+        _say(
+            f"A copy of the sheet with each fault in its cell is made of at most "
+            f"{_MOST_ANNOTATED:,} rows; this one has {len(rows):,}. Use the list, or check a part."
+        )
+    elif sheet and len(faults):
         from gapmap.check.workbook import annotate
 
         copy = target.parent / f"{Path(services).stem}-faults.xlsx"
         annotate(services, faults, copy, renamed=rows.attrs["renamed"])
         _say(f"{copy} is a copy of your sheet with each fault in its cell.")
     errors = int((faults["severity"] == "error").sum())
+    warnings = int((faults["severity"] == "warning").sum())
     _say(
-        f"{len(rows):,} rows read, {errors:,} errors, "
-        f"{int((faults['severity'] == 'warning').sum()):,} warnings."
+        f"{_count(len(rows), 'row')} read, {_count(errors, 'error')}, "
+        f"{_count(warnings, 'warning')}."
     )
     if errors:
         raise typer.Exit(1)
@@ -196,7 +204,7 @@ def locate(
     with _progress() as tell:
         tell(f"Reading {Path(services).name}")
         rows = gm.read_services(services)
-        tell(f"Placing {len(rows):,} rows")
+        tell(f"Placing {_count(len(rows), 'row')}")
         placed = protect(place(rows, gm.scotland().areas))
     wanted = ["easting", "northing", "placed_by", "council_code", "board_code", "outcome", "reason"]
     given = [column for column in rows.columns if column not in (*wanted, "geometry")]
@@ -204,7 +212,7 @@ def locate(
     counts = placed["outcome"].value_counts()
     from gapmap.vocabulary import OUTCOMES
 
-    _say(f"{len(placed):,} rows in, {len(placed):,} rows out:")
+    _say(f"{_count(len(placed), 'row')} in, {_count(len(placed), 'row')} out:")
     for outcome, words in OUTCOMES.items():
         if counts.get(outcome, 0):
             _say(f"  {int(counts[outcome]):>7,}  {words}")
@@ -279,7 +287,7 @@ def explain(
         _say(f"  {line}")
     for name, rows in told.rows.items():
         _say("")
-        _say(f"{len(rows):,} rows of {name}:")
+        _say(f"{_count(len(rows), 'row')} of {name}:")
         _print_rows(rows)
 
 
@@ -363,11 +371,11 @@ def convert(
         rows = gm.read_services(source)
         tell(f"Writing {target.name}")
         lost = gm.write_services(rows, target)
-    _say(f"{len(rows):,} rows written to {target}")
+    _say(f"{_count(len(rows), 'row')} written to {target}")
     if len(lost):
         _say("What this file does not hold:")
         for row in lost.itertuples():
-            _say(f"  {row.column} ({row.rows:,} rows): {row.why}")
+            _say(f"  {row.column} ({_count(row.rows, 'row')}): {row.why}")
 
 
 @app.command(epilog="Example: gapmap duplicates my-services.xlsx")
@@ -712,7 +720,7 @@ def _print_faults(faults: pd.DataFrame, path: Path) -> None:
     Console(highlight=False).print(table)
     if len(faults) > _SHOWN:
         _say(f"... and {len(faults) - _SHOWN:,} more.")
-    _say(f"All {len(faults):,} are in {path}")
+    _say(f"{'It is' if len(faults) == 1 else f'All {len(faults):,} are'} in {path}")
 
 
 def _print_rows(rows: pd.DataFrame) -> None:

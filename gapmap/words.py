@@ -21,6 +21,12 @@ LONGEST_NAME = 160
 #: scramble a sentence.
 _DIRECTION = dict.fromkeys([0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
+#: Characters that nobody sees: controls, marks of direction, spaces without width. Line breaks and
+#: the joiners of emoji have a meaning and are not among them.
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+
 _PARTIAL = re.compile(r"^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?$")
 _MONTHS = tuple(calendar.month_name)[1:]
 

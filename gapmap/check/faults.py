@@ -65,6 +65,12 @@ class FaultList:
         remedy = _filled(of.remedy, hint)
         self._rows.append((0, column, shortened(found), of.problem, remedy, of.severity))
 
+    def add_row(self, kind: str, row: int, hint: str) -> None:
+        """Note a fault of a whole row, by its number in the file."""
+        of = KINDS[kind]
+        remedy = _filled(of.remedy, hint)
+        self._rows.append((row, "", "", of.problem, remedy, of.severity))
+
     def frame(self) -> pd.DataFrame:
         """All faults, by row, then by column in the order of the sheet, the graver first."""
         table = pd.DataFrame(self._rows, columns=_COLUMNS)

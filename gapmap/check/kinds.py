@@ -92,6 +92,12 @@ _ALL = [
         "Save the file again as CSV UTF-8.",
     ),
     _kind(
+        "quote_open",
+        "error",
+        "A quotation mark is opened and not closed, so that further rows are hidden in this one",
+        "Close the mark or take it out in the text file, or save the sheet again as .xlsx: {hint}.",
+    ),
+    _kind(
         "other_sheets",
         "note",
         "The workbook has further sheets, which were not read",

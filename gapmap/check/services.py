@@ -14,6 +14,7 @@ from gapmap.read.services import flat, named
 from gapmap.read.synonyms import proposal
 from gapmap.read.values import typed
 from gapmap.vocabulary import TABLES
+from gapmap.words import count_in_words
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -126,10 +127,16 @@ def _file(services: pd.DataFrame, gathered: FaultList) -> None:
         gathered.add_file("column_unknown", str(name), name)
     if services.attrs.get("replaced"):
         gathered.add_file("characters_lost", "", f"{services.attrs['replaced']} characters")
+    for row, lines in services.attrs.get("swallowed", {}).items():
+        gathered.add_row("quote_open", row, _further(lines - 1))
     if services.attrs.get("other_sheets"):
         gathered.add_file("other_sheets", "", ", ".join(services.attrs["other_sheets"]))
     if len(services) == 0:
         gathered.add_file("no_rows", "", "")
+
+
+def _further(lines: int) -> str:
+    return f"{count_in_words(lines, 'further line')} {'is' if lines == 1 else 'are'} in this row"
 
 
 def _columns_there(services: pd.DataFrame) -> str:

@@ -169,6 +169,7 @@ def _from_file(path: Path, sheet: str | int | None) -> pd.DataFrame:
         sheet=cells.name,
         other_sheets=cells.others,
         replaced=cells.replaced,
+        swallowed=cells.swallowed,
     )
     return frame
 

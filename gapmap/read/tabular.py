@@ -60,6 +60,9 @@ class Sheet:
         Names of the workbook's other sheets.
     replaced
         Number of characters that the encoding could not tell.
+    swallowed
+        Rows (from 1) in which a quotation mark that is not closed seems to have swallowed others,
+        with the number of lines that each takes.
     """
 
     rows: list[list[str]]
@@ -68,6 +71,7 @@ class Sheet:
     name: str = ""
     others: list[str] = field(default_factory=list)
     replaced: int = 0
+    swallowed: dict[int, int] = field(default_factory=dict)
 
 
 def read_table(path: str | Path) -> pd.DataFrame:
@@ -111,7 +115,7 @@ def table_of(content: bytes, name: str) -> pd.DataFrame:
     [{'id': '1', 'name': 'Tea'}]
     """
     text, encoding, replaced = decode(content, name)
-    rows = _delimited(text, name)
+    rows, _ = _delimited(text, name)
     return frame_of(
         Sheet(rows, "csv", encoding, replaced=replaced), lambda name: bool(name.strip())
     )
@@ -160,7 +164,26 @@ def read_sheet(
             ".parquet."
         )
     text, encoding, replaced = decode(content, path.name)
-    return Sheet(_delimited(text, path.name), "csv", encoding, replaced=replaced)
+    kind = _markup(text)
+    if kind:
+        raise FileError(
+            f"{path.name} is {kind}, whatever its ending says. Open it in Excel, save it as an "
+            "Excel workbook (.xlsx) or as CSV UTF-8, and give that."
+        )
+    rows, swallowed = _delimited(text, path.name)
+    return Sheet(rows, "csv", encoding, replaced=replaced, swallowed=swallowed)
+
+
+def _markup(text: str) -> str:
+    """What a text is that some program saved under a sheet's ending; "" for delimited text."""
+    head = text[:2000].lstrip("\ufeff \t\r\n").lower()
+    if head.startswith("<?xml") and "schemas-microsoft-com:office:spreadsheet" in head:
+        return "an XML spreadsheet of 2003"
+    if re.match(r"<(!doctype html|html|head|body|table|meta|style)\b", head):
+        return "a web page"
+    if head.startswith("<?xml"):
+        return "an XML file"
+    return "a JSON file" if re.match(r'[{\[]\s*["{\[]', head) and '":' in head else ""
 
 
 def read_bytes(path: Path) -> bytes:
@@ -231,7 +254,8 @@ def decode(content: bytes, name: str) -> tuple[str, str, int]:
         return text, "cp1252", text.count("�")
 
 
-def _delimited(text: str, name: str) -> list[list[str]]:
+def _delimited(text: str, name: str) -> tuple[list[list[str]], dict[int, int]]:
+    """The rows, and those that seem to hold further rows behind a mark that was not closed."""
     text = text.replace("\0", "").lstrip("\ufeff")
     sample = text[:100_000]
     delimiter = max(_DELIMITERS, key=lambda mark: _evenness(sample, mark))
@@ -249,7 +273,34 @@ def _delimited(text: str, name: str) -> list[list[str]]:
         rows = list(
             csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=csv.QUOTE_NONE)
         )
-    return _padded(rows)
+    padded = _padded(rows)
+    return padded, _swallowed(padded, delimiter, open_end=unpaired)
+
+
+def _swallowed(rows: list[list[str]], delimiter: str, *, open_end: bool) -> dict[int, int]:
+    """Rows with a cell that holds what look like rows, with how many lines the cell has.
+
+    A cell may well have several lines, and an address commas: a line of it counts as a row only
+    with as many delimiters as the header has, or nearly; at an open end the last row is suspect
+    whenever it has several lines.
+    """
+    if not rows:
+        return {}
+    # Mind the width of the table itself, not of a row that a stray mark has made long.
+    width = Counter(sum(1 for cell in row if cell) and len(row) for row in rows[:60])
+    columns = max(width, key=lambda wide: (width[wide], wide))
+    need = max(2, columns // 2)
+    found: dict[int, int] = {}
+    last = len(rows)
+    for number, row in enumerate(rows, 1):
+        for cell in row:
+            if "\n" not in cell:
+                continue
+            lines = cell.splitlines()
+            full = sum(line.count(delimiter) >= need for line in lines)
+            if full or (open_end and number == last):
+                found[number] = max(found.get(number, 0), len(lines))
+    return found
 
 
 def _evenness(sample: str, delimiter: str) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from gapmap.dates import first_day
 from gapmap.read.synonyms import YEAR_COLUMNS
 from gapmap.vocabulary import CATEGORIES, TABLES, Column
+from gapmap.words import INVISIBLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -677,8 +678,13 @@ def _converted(found: pd.Series, column: Column) -> pd.Series:
     elif column.name == "postcode":
         meaning = postcode
     else:
-        meaning = unguarded
+        meaning = _seen
     return pd.Series(_map(found, meaning), index=found.index, dtype="str")
+
+
+def _seen(text: str) -> str:
+    """A text without what nobody sees, which could turn round or hide what stands beside it."""
+    return INVISIBLE.sub("", unguarded(text)).strip()
 
 
 def _secret(text: str) -> str:

@@ -87,7 +87,7 @@ def test_every_kind_is_sound():
         assert set(kind.example) <= set(columns("services"))
     assert set(OF_THE_FILE) == {
         "no_rows", "column_missing", "column_proposed", "column_unknown", "characters_lost",
-        "other_sheets", "off_the_shore",
+        "other_sheets", "off_the_shore", "quote_open",
     }  # fmt: skip
     assert len(KINDS) >= 40
 

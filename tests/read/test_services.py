@@ -257,3 +257,99 @@ def test_a_form_comes_in_by_a_mapping_file(tmp_path):
     rules.write_text("a,b\n1,2\n")
     with pytest.raises(InputError, match="no mapping"):
         read_services(form, mapping=rules)
+
+
+# -- what is not what it seems --------------------------------------------------------------------
+
+HEAD = "service_id,name,category,postcode,notes\n"
+
+
+def of_text(tmp_path, text, name="a.csv"):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    return read_services(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("body", "swallowed"),
+    [
+        # a mark opened in row 2 swallows row 3, until the next mark
+        ('1,"Tea Club,befriending,EH1 3DG,\n2,Rhyme Time,befriending,EH1 3DG,"late"\n', {2: 2}),
+        # opened in the last cell of row 3 and never closed
+        ('1,Tea,befriending,EH1 3DG,\n2,Rhyme,befriending,EH1 3DG,"late\n3,C,,,\n4,D,,,\n', {3: 3}),
+        # lines and commas within a cell are nobody's fault
+        ('1,Tea,befriending,EH1 3DG,"1 High Street,\nEdinburgh"\n2,Rhyme,,,\n', {}),
+        ('1,"Say ""hi""",befriending,EH1 3DG,"two\nlines"\n2,Rhyme,,,\n', {}),
+        ('1,A 6" ruler club,befriending,EH1 3DG,\n2,Rhyme,,,\n', {}),
+    ],
+)
+def test_a_quotation_mark_that_is_not_closed_is_seen(tmp_path, body, swallowed):
+    frame = of_text(tmp_path, HEAD + body)
+    assert frame.attrs["swallowed"] == swallowed
+
+
+def test_rows_behind_an_open_mark_are_an_error_with_their_row(tmp_path):
+    from gapmap.check.services import check_services
+
+    frame = of_text(
+        tmp_path, HEAD + '1,"Tea Club,befriending,EH1 3DG,\n2,Rhyme,befriending,EH1 3DG,"late"\n'
+    )
+    faults = check_services(frame)
+    one = faults[faults["problem"].str.contains("quotation mark")].iloc[0]
+    assert (one["row"], one["severity"]) == (2, "error")
+    assert "1 further line" in one["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("<html><body><table><tr><td>name</td></tr></table></body></html>", "a web page"),
+        ("\ufeff\n<!DOCTYPE html>\n<html>", "a web page"),
+        ('<table border="1"><tr><td>name</td></tr></table>', "a web page"),
+        (
+            '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+            "XML spreadsheet",
+        ),
+        ('<?xml version="1.0"?><feed/>', "an XML file"),
+        ('[{"name": "Tea Club"}]', "a JSON file"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.xlsx", "a.csv"])
+def test_a_sheet_that_is_something_else_says_what(tmp_path, text, says, name):
+    with pytest.raises(FileError, match=says) as refused:
+        of_text(tmp_path, text, name)
+    assert name in str(refused.value)
+
+
+def test_a_text_table_named_as_a_workbook_is_still_read(tmp_path):
+    assert of_text(tmp_path, HEAD + "1,Tea,,,\n", "a.xlsx")["name"].tolist() == ["Tea"]
+
+
+def test_an_archive_named_as_a_workbook_is_told(tmp_path):
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
+        archive.writestr("services.txt", "name\nTea\n")
+    with pytest.raises(FileError, match="zip archive or document, not a workbook"):
+        read_services(tmp_path / "a.xlsx")
+
+
+def test_what_nobody_sees_is_kept_as_found_told_and_left_out_of_products(tmp_path):
+    from gapmap.check.services import check_services
+    from gapmap.read.values import typed
+
+    hidden = "Wee\u202e Ones\u200b \u2066Club\u2069\u0007"
+    frame = of_text(tmp_path, HEAD + f"1,{hidden},befriending,EH1 3DG,\n")
+    assert frame["name"].tolist() == [hidden]
+    assert typed(frame)["name"].tolist() == ["Wee Ones Club"]
+    problems = check_services(frame)["problem"].str.contains("see")
+    assert problems.any()
+
+
+def test_emoji_and_line_breaks_are_seen(tmp_path):
+    from gapmap.read.values import typed
+
+    name = "Family \U0001f469‍\U0001f467 group"
+    frame = of_text(tmp_path, HEAD + f'1,{name},befriending,EH1 3DG,"two\nlines"\n')
+    rows = typed(frame)
+    assert rows["name"].tolist() == [name]
+    assert rows["notes"].tolist() == ["two\nlines"]
