@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gapmap.provision.coverage import Provision
+    from gapmap.show.layers import Earlier
     from gapmap.study import Study
     from gapmap.travel.access import Measure
 
@@ -117,11 +118,13 @@ def run(
     if len(faults):
         said = count_in_words(len(faults), "fault")
         warnings = (*warnings, f"{said} in the study's linked tables")
+    before = _earlier(study, tables["coverage"])
     if area is not None:
         safe, tables = limit(safe, tables, area)
+        before = _of_area(before, tables, _report_level(safe))
 
     with staged(out) as folder:
-        _write(folder, safe, tables, counts, formats=formats, tell=tell, warnings=warnings)
+        _write(folder, safe, tables, counts, before, formats=formats, tell=tell, warnings=warnings)
         files = tuple(sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()))
     return Results(Path(out), tables, counts, files, faults)
 
@@ -220,6 +223,43 @@ def _changed(study: Study, known: Provision, covered: pd.DataFrame) -> dict[str,
     return {"changes": table, **frames(change)}
 
 
+def _earlier(study: Study, covered: pd.DataFrame) -> tuple[Earlier, ...]:
+    """The further dates of the interactive map, worked out before anything is hidden or limited."""
+    from gapmap.check.linked import settled
+    from gapmap.gaps.compare import side
+    from gapmap.show.layers import earlier
+
+    study, _ = settled(study)
+    days = study.settings.also_at
+    now = side(study, covered=covered) if days else None
+    return tuple(earlier(study, day, now=now) for day in days)
+
+
+def _of_area(
+    before: tuple[Earlier, ...], tables: Mapping[str, pd.DataFrame], level: str
+) -> tuple[Earlier, ...]:
+    """The further dates, with sentences of the limited area alone."""
+    from dataclasses import replace
+
+    changed = tables.get("changes")
+    if changed is None:
+        return tuple(replace(one, words=()) for one in before)
+    told = changed[changed["level"] == level]
+    return tuple(
+        replace(
+            one,
+            words=tuple(
+                f"{area}: {reason}"
+                for area, reason, since in zip(
+                    told["area_name"], told["reason"], told["since"], strict=True
+                )
+                if since == one.as_of.isoformat()
+            ),
+        )
+        for one in before
+    )
+
+
 def _nearest(study: Study, known: Provision, network: Measure) -> tuple[pd.DataFrame, pd.DataFrame]:
     """People with the codes of their areas, and for each and every category the nearest service."""
     from gapmap.place.join import people_with_areas
@@ -289,6 +329,7 @@ def _write(
     study: Study,
     tables: Mapping[str, pd.DataFrame],
     counts: Mapping[str, Any],
+    before: Sequence[Earlier],
     *,
     formats: Sequence[str],
     tell: Callable[[str], None],
@@ -303,7 +344,7 @@ def _write(
     from gapmap.report.workbook import write_workbook
     from gapmap.show.area_map import area_map
     from gapmap.show.figure import save_map
-    from gapmap.show.interactive import interactive_map, save_interactive
+    from gapmap.show.interactive import MAP_TABLES, interactive_map, save_interactive
     from gapmap.show.standard import standard_maps
 
     public = study.settings.public
@@ -323,8 +364,8 @@ def _write(
         maps[code] = save_map(figure, folder / "maps" / safe_code(code))
     page = interactive_map(
         study,
-        **{name: tables[name] for name in ("coverage", "services", "gaps", "travel", "nearest")},
-        also_at=study.settings.also_at,
+        **{name: tables[name] for name in MAP_TABLES},
+        also_at=before,
     )
     save_interactive(page, folder / "map.html")
 

@@ -633,6 +633,7 @@ def number_classes(
     classes: int = 4,
     breaks: Sequence[float] | None = None,
     scheme: str = "equal_count",
+    places: int | None = None,
     style: Style = DEFAULT,
 ) -> Classes:
     """Put numbers into classes, with the words and colours of each.
@@ -641,6 +642,8 @@ def number_classes(
     ----------
     values
         Numbers; a missing one is not known.
+    places
+        Decimals of a printed value; by default as many as their size asks for.
     unit, classes, breaks, scheme, style
         As for :func:`choropleth`.
 
@@ -665,7 +668,7 @@ def number_classes(
         raise InputError(f"Breaks must rise: {limits}.")
     if len(limits) > 4:
         raise InputError(f"A map has at most 5 classes; these breaks make {len(limits) + 1}.")
-    places = _places(pd.Series([*values, *limits]))
+    places = _places(pd.Series([*values, *limits])) if places is None else places
     number = len(limits) + 1
     colours = steps_of(style.sequence, number)
     position = np.searchsorted(limits, values.fillna(0).round(places).to_numpy(), side="right")

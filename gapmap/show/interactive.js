@@ -3,13 +3,13 @@
 
 function gapmapPage(map) {
   const data = JSON.parse(document.getElementById("gapmap-data").textContent);
-  const say = (n) => data.strings[n];
+  const say = (n) => (n === null || n === undefined ? "" : data.strings[n]);
   const $ = (id) => document.getElementById(id);
-  const now = { level: data.levels[0].code, what: 0, date: 0, chosen: null };
+  const now = { layer: "state", level: data.levels[0].code, what: 0, date: 0, chosen: null, service: null };
   const svgNS = "http://www.w3.org/2000/svg";
   const box = map.getContainer();
   box.setAttribute("role", "region");
-  box.setAttribute("aria-label", "Map. The list beside it says the same in words.");
+  box.setAttribute("aria-label", "Map. Arrow keys move it; Tab goes to its areas and points. The lists beside it say the same in words.");
 
   // -- small makers -----------------------------------------------------------------------------
   function make(tag, text, className) {
@@ -19,7 +19,7 @@ function gapmapPage(map) {
     return element;
   }
   function fill(parent, ...children) {
-    parent.replaceChildren(...children.filter((child) => child !== null));
+    parent.replaceChildren(...children.filter((child) => child !== null && child !== undefined));
     return parent;
   }
   function drawn(tag, attributes, ...children) {
@@ -28,58 +28,180 @@ function gapmapPage(map) {
     element.append(...children);
     return element;
   }
+  function button(text, className, act) {
+    const element = make("button", text, className);
+    element.type = "button";
+    element.addEventListener("click", act);
+    return element;
+  }
+  function pairs(entries) {
+    const list = make("dl");
+    for (const [term, text] of entries) list.append(make("dt", term), make("dd", text));
+    return list;
+  }
+  const lower = (text) => (/^[A-Z][a-z]/.test(text) ? text[0].toLowerCase() + text.slice(1) : text);
   const number = (value, places) =>
     value.toLocaleString("en-GB", { minimumFractionDigits: places, maximumFractionDigits: places });
+  const count = (n, one, many) => (n === 1 ? `1 ${one}` : `${number(n, 0)} ${many || `${one}s`}`);
+  function tell(text) { $("said").textContent = text; }
+  function goTo(element) {
+    element.focus({ preventScroll: true });
+    element.scrollIntoView({ block: "start" });
+  }
+  // A page inside a notebook has no address of its own: links within it must not leave it.
+  for (const link of document.querySelectorAll("a[data-to]")) {
+    link.addEventListener("click", (event) => { event.preventDefault(); goTo($(link.dataset.to)); });
+  }
 
-  // -- patterns: the same looks as on the printed maps ---------------------------------------------
+  // -- patterns: the same looks as on the printed maps --------------------------------------------
+  const hatches = {
+    "////": ["slant", 7, (tile, ink) => tile.append(drawn("rect", { width: 1.3, height: 7, fill: ink }))],
+    "---": ["lines", 7, (tile, ink) => tile.append(drawn("rect", { width: 7, height: 1.6, fill: ink }))],
+    "||": ["bars", 7, (tile, ink) => tile.append(drawn("rect", { width: 1.6, height: 7, fill: ink }))],
+    xxx: ["cross", 6, (tile, ink) => tile.append(drawn("path", { d: "M0 0 L6 6 M6 0 L0 6", stroke: ink, "stroke-width": 1 }))],
+    "...": ["dots", 6, (tile, ink) => tile.append(drawn("circle", { cx: 3, cy: 3, r: 1, fill: ink }))],
+  };
   function pattern(look) {
-    const id = `gapmap-${look.hatch === "////" ? "slant" : "lines"}-${(look.fill + look.ink).replace(/#/g, "")}`;
+    const [name, size, ink] = hatches[look.hatch] || hatches["////"];
+    const id = `gapmap-${name}-${(look.fill + look.ink).replace(/#/g, "")}`;
     if (!$(id)) {
-      const slant = look.hatch === "////";
-      const tile = drawn("pattern", {
-        id, width: 7, height: 7, patternUnits: "userSpaceOnUse",
-        ...(slant ? { patternTransform: "rotate(45)" } : {}),
-      }, drawn("rect", { width: 7, height: 7, fill: look.fill }),
-      drawn("rect", slant ? { width: 1.3, height: 7, fill: look.ink }
-        : { width: 7, height: 1.6, fill: look.ink }));
+      const tile = drawn("pattern", { id, width: size, height: size, patternUnits: "userSpaceOnUse",
+        ...(name === "slant" ? { patternTransform: "rotate(45)" } : {}) },
+      drawn("rect", { width: size, height: size, fill: look.fill }));
+      ink(tile, look.ink);
       $("gapmap-patterns").append(tile);
     }
     return `url(#${id})`;
   }
   const paint = (look) => (look.hatch ? pattern(look) : look.fill);
   function swatch(look) {
-    return drawn("svg", { width: 30, height: 18, "aria-hidden": "true" },
+    return drawn("svg", { width: 30, height: 18, "aria-hidden": "true", class: "swatch" },
       drawn("rect", { x: 0.5, y: 0.5, width: 29, height: 17, fill: paint(look), stroke: "#3d3d3d" }));
   }
   const shapes = {
-    universal: { d: "M8 2 A6 6 0 1 1 7.99 2 Z", word: "circle" },
-    targeted: { d: "M2.5 2.5 H13.5 V13.5 H2.5 Z", word: "square" },
-    specialist: { d: "M8 1 L15 14 H1 Z", word: "triangle" },
+    circle: "M8 2 A6 6 0 1 1 7.99 2 Z",
+    square: "M2.5 2.5 H13.5 V13.5 H2.5 Z",
+    triangle: "M8 1 L15 14 H1 Z",
+    diamond: "M8 1 L15 8 L8 15 L1 8 Z",
+    plus: "M6 1.5 H10 V6 H14.5 V10 H10 V14.5 H6 V10 H1.5 V6 H6 Z",
+    cross: "M2 4.5 L4.5 2 L8 5.5 L11.5 2 L14 4.5 L10.5 8 L14 11.5 L11.5 14 L8 10.5 L4.5 14 L2 11.5 L5.5 8 Z",
   };
-  const plainShape = { d: "M8 1 L15 8 L8 15 L1 8 Z", word: "diamond" };
-  function mark(tier) {
-    const shape = shapes[tier] || plainShape;
-    return drawn("svg", { width: 16, height: 16, viewBox: "0 0 16 16", "aria-hidden": "true" },
-      drawn("path", { d: shape.d, fill: "#801650", stroke: "#fff", "stroke-width": 1.2 }));
+  function shape(kind, colour, edge, size = 16) {
+    return drawn("svg", { width: size, height: size, viewBox: "0 0 16 16", "aria-hidden": "true", class: "swatch" },
+      drawn("path", { d: shapes[kind], fill: colour, stroke: edge, "stroke-width": 1.2 }));
   }
+  const tierMark = (tier) => data.tier_looks[tier] || ["#3D3D3D", "diamond"];
+  // Among places that are marked by how far they are, a service has a mark of its own.
+  const mark = (tier) => (isPoints() ? shape("plus", "#fff", "#1a1a1a", 18) : shape(tierMark(tier)[1], tierMark(tier)[0], "#fff", 18));
+  const plainLand = { fill: "#ECECEC", hatch: "", ink: "#ffffff" };
 
-  // -- areas ------------------------------------------------------------------------------------
+  // -- areas: what stands in which class ------------------------------------------------------------
   const level = () => data.levels.find((one) => one.code === now.level);
   const measure = () => data.measures[now.what];
+  const nameOf = (code) => level().names[code];
+  const unknownCell = [3, 0, 0, null, null, 0, 0, 0, null];
+  function rowOf(code, key, date = now.date, at = now.level) {
+    const found = data.dates[date].states[at];
+    return (found && found[key] && found[key][code]) || unknownCell;
+  }
+  const stateWords = (row) => data.states[row[0]][1] +
+    (row[6] && row[0] < 2 ? ` (last known ${(say(row[5]).match(/\d{4}/) || [say(row[5])])[0]})` : "");
+  const layersAt = (date) => (date === 0 ? data.layers : data.dates[date].layers);
+  const layerAt = (date, code = now.layer) => layersAt(date).find((one) => one.code === code);
+  const hasDate = (date) => now.layer === "state" || Boolean(layerAt(date));
+  const isPoints = () => now.layer === "rural";
+  function group(code = now.layer, key = measure().key, date = now.date) {
+    const layer = layerAt(date, code);
+    const of = layer && layer.groups[now.level];
+    return of ? of.all || of[key] || null : null;
+  }
   function cell(code) {
-    const found = data.dates[now.date].states[now.level];
-    const row = found && found[measure().key] && found[measure().key][code];
-    if (!row) return { state: 3, services: 0, wider: 0, people: null, rate: null, last: "", stale: 0, why: "" };
-    return { state: row[0], services: row[1], wider: row[2], people: row[3], rate: row[4],
-      last: say(row[5]), stale: row[6], why: say(row[7]) };
+    if (now.layer === "state") {
+      const row = rowOf(code, measure().key);
+      return { look: data.looks[row[8] === null ? data.states[3][2] : row[8]], words: stateWords(row), kind: row[0],
+        quiet: row[0] > 1 || (row[6] && row[0] < 2) };
+    }
+    if (isPoints()) {
+      const n = data.rural.places.filter((one) => one.value === measure().value && one.areas.includes(code)).length;
+      return { look: plainLand, words: n ? count(n, "place") : "no place listed", kind: -1, quiet: true };
+    }
+    const of = group();
+    const told = of && of.told[code];
+    if (!told) return { look: data.looks[data.states[3][2]], words: data.states[3][1], kind: -1, quiet: true };
+    const look = data.looks[of.classes[told[0]][0]];
+    return { look, words: say(told[1]), kind: told[0], quiet: Boolean(look.hatch) };
   }
-  function look(one) {
-    const state = data.states[one.state];
-    return one.stale && one.state < 2 ? { ...state, fill: state.faded } : state;
+  function legendRows() {
+    const codes = Object.keys(level().names);
+    if (isPoints()) return [];
+    if (now.layer === "state") {
+      const counts = [0, 0, 0, 0];
+      const paler = new Map();
+      for (const code of codes) {
+        const row = rowOf(code, measure().key);
+        counts[row[0]] += 1;
+        if (row[6] && row[0] < 2) paler.set(row[8], (paler.get(row[8]) || 0) + 1);
+      }
+      const rows = data.states.map(([, text, look], n) => ({ look: data.looks[look], text: `${text} (${counts[n]})` }));
+      if (paler.size) {
+        const total = [...paler.values()].reduce((a, b) => a + b, 0);
+        rows.splice(2, 0, { look: data.looks[[...paler.keys()][0]], text: `Paler: last known over ${data.stale_years} years before (${total})` });
+      }
+      return rows;
+    }
+    const of = group();
+    if (!of) return [];
+    const counts = of.classes.map(() => 0);
+    let rest = 0;
+    for (const code of codes) if (of.told[code]) counts[of.told[code][0]] += 1; else rest += 1;
+    const rows = of.classes.map(([look, text], n) => ({ look: data.looks[look], text: `${say(text)} (${counts[n]})` }));
+    if (rest) rows.push({ look: data.looks[data.states[3][2]], text: `${data.states[3][1]} (${rest})` });
+    return rows;
   }
-  function words(one) {
-    const state = data.states[one.state].label;
-    return one.stale && one.state < 2 ? `${state} (last known ${one.last.slice(0, 4)})` : state;
+  function finding() {
+    if (now.layer === "state") {
+      const counts = [0, 0, 0, 0];
+      const codes = Object.keys(level().names);
+      for (const code of codes) counts[rowOf(code, measure().key)[0]] += 1;
+      if (codes.length === 1) return `${measure().label} in ${nameOf(codes[0])}: ${lower(stateWords(rowOf(codes[0], measure().key)))}.`;
+      const total = codes.length, whole = counts[0], some = counts[1], many = level().many;
+      const parts = [whole + some === 0 ? `in none of ${total} ${many} that we know of`
+        : whole === 0 ? `in ${some} of ${total} ${many}, for some families only`
+          : some === 0 ? (whole < total ? `in ${whole} of ${total} ${many}` : `in all ${total} ${many}`)
+            : `in ${whole + some} of ${total} ${many}, in ${some} of them for some families only`];
+      if (counts[2]) parts.push(`looked in ${counts[2]}, found none`);
+      if (counts[3]) parts.push(`${counts[3]} not yet known`);
+      return `${measure().label}: ${parts.join("; ")}.`;
+    }
+    if (isPoints()) {
+      const of = farPlaces();
+      return of.length
+        ? `${count(of.length, "remote or island place is", "remote and island places are")} more than ${data.rural.threshold} from the nearest ${lower(measure().label)} that we know.`
+        : `${measure().label}: no remote or island place is on the list.`;
+    }
+    const of = group();
+    return of ? say(of.finding) : `${measure().label}: nothing is known of this for ${level().many}.`;
+  }
+  const farPlaces = () => data.rural.places.filter((one) => one.value === measure().value);
+
+  // -- areas on the map ---------------------------------------------------------------------------
+  function rings(flat) {
+    const found = [];
+    let x = 0, y = 0;
+    for (let n = 0; n < flat.length; n += 2) {
+      x += flat[n]; y += flat[n + 1];
+      found.push([x / 1e4, y / 1e4]);
+    }
+    return found;
+  }
+  function features(of) {
+    if (!of.features) {
+      of.features = of.shapes.map(([code, parts]) => ({
+        type: "Feature", id: code, properties: {},
+        geometry: { type: "MultiPolygon", coordinates: parts.filter((part) => part.length).map((part) => part.map(rings)) },
+      }));
+    }
+    return { type: "FeatureCollection", features: of.features };
   }
   const renderer = L.svg({ padding: 0.5 });
   let layer = null;
@@ -87,29 +209,77 @@ function gapmapPage(map) {
   function style(feature) {
     const one = cell(feature.id);
     const chosen = now.chosen === feature.id;
-    return { renderer, fillColor: paint(look(one)), fillOpacity: 1,
-      color: chosen ? "#f46a25" : one.state > 1 || one.stale ? "#5a5a5a" : "#fff",
-      weight: chosen ? 3 : 1, opacity: 1 };
+    return { renderer, fillColor: paint(one.look), fillOpacity: 1,
+      color: chosen ? "#1a1a1a" : one.quiet ? "#5a5a5a" : "#fff", weight: chosen ? 3.5 : 1, opacity: 1 };
   }
   function drawAreas() {
     if (layer) layer.remove();
     paths.clear();
-    layer = L.geoJSON(level().shapes, {
+    layer = L.geoJSON(features(level()), {
       renderer,
       style,
       onEachFeature(feature, path) {
         paths.set(feature.id, path);
-        path.on("click", () => choose(feature.id, true));
+        path.on("click", (event) => { L.DomEvent.stopPropagation(event); choose(feature.id, true); });
         path.bindTooltip(() => {
           const tip = make("div");
-          tip.append(make("strong", level().names[feature.id]), make("br"), words(cell(feature.id)));
+          tip.append(make("strong", nameOf(feature.id)), make("br"), cell(feature.id).words);
           return tip;
         }, { sticky: true });
       },
     }).addTo(map);
     layer.bringToBack();
+    // One stop of the Tab key for all areas; arrow keys go from each to its neighbours.
+    const order = level().spots.map((spot) => spot[0]);
+    for (const [code, path] of paths) {
+      const element = path.getElement();
+      element.id = `area-${code}`;
+      element.setAttribute("role", "button");
+      element.setAttribute("tabindex", code === order[0] ? "0" : "-1");
+      element.addEventListener("keydown", (event) => areaKey(event, code));
+      element.addEventListener("focus", () => path.openTooltip(path.getBounds().getCenter()));
+      element.addEventListener("blur", () => path.closeTooltip());
+    }
     drawNames();
   }
+  function nameAreas() {
+    for (const [code, path] of paths) path.getElement().classList.toggle("chosen", code === now.chosen);
+    for (const [code, path] of paths) path.getElement().setAttribute("aria-label", `${nameOf(code)}: ${cell(code).words}`);
+  }
+  const arrows = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  // Of the points, the one that lies most nearly in the direction of the arrow; null for none.
+  function towards(from, points, [dx, dy]) {
+    let best = null, least = Infinity;
+    for (const [key, point] of points) {
+      const x = point.x - from.x, y = point.y - from.y;
+      const along = x * dx + y * dy, aside = Math.abs(x * dy - y * dx);
+      if (along <= 1) continue;
+      const cost = along + 2.5 * aside;
+      if (cost < least) { least = cost; best = key; }
+    }
+    return best;
+  }
+  function areaKey(event, code) {
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      choose(code, true);
+    } else if (event.key in arrows) {
+      event.preventDefault();
+      event.stopPropagation();
+      const at = new Map(level().spots.map(([one, , lat, lon]) => [one, map.latLngToContainerPoint([lat, lon])]));
+      const next = towards(at.get(code), [...at].filter(([one]) => one !== code), arrows[event.key]);
+      if (next !== null) roveTo(next);
+    }
+  }
+  function roveTo(code) {
+    for (const [one, path] of paths) path.getElement().setAttribute("tabindex", one === code ? "0" : "-1");
+    const path = paths.get(code);
+    path.bringToFront();
+    const spot = level().spots.find((one) => one[0] === code);
+    if (!map.getBounds().contains([spot[2], spot[3]])) map.panTo([spot[2], spot[3]], { animate: false });
+    path.getElement().focus({ preventScroll: true });
+  }
+
   // -- names on the map: a name that would run into another waits for a closer look ---------------
   const namesPane = map.createPane("gapmap-names");
   namesPane.style.zIndex = 610;
@@ -118,7 +288,7 @@ function gapmapPage(map) {
   let labels = [];
   function drawNames() {
     for (const label of labels) label.remove();
-    labels = level().spots.map(([code, text, lat, lon]) => L.marker([lat, lon], {
+    labels = level().spots.map(([, text, lat, lon]) => L.marker([lat, lon], {
       pane: "gapmap-names", interactive: false, keyboard: false,
       icon: L.divIcon({ className: "name", html: make("span", text), iconSize: null }),
     }).addTo(map));
@@ -138,428 +308,681 @@ function gapmapPage(map) {
       else taken.push(room);
     }
   }
-  map.on("zoomend", tidyNames);
 
+  let cameFrom = null;
   function choose(code, focus) {
+    if (focus) cameFrom = document.activeElement;
     now.chosen = code;
     layer.setStyle(style);
-    const path = paths.get(code);
+    nameAreas();
+    const path = code && paths.get(code);
     if (path) path.bringToFront();
     showCard(code);
-    if (focus) {
+    remember();
+    if (focus && code) {
       $("card").focus({ preventScroll: true });
       $("card").scrollIntoView({ block: "nearest" });
     }
   }
+  function closeCard() {
+    choose(null, false);
+    const back = cameFrom && cameFrom.isConnected && cameFrom !== document.body ? cameFrom : $("what");
+    back.focus();
+  }
   map.createPane("gapmap-services").style.zIndex = 620;
 
   // -- the card of one area -----------------------------------------------------------------------
-  function pairs(entries) {
-    const list = make("dl");
-    for (const [term, text] of entries) list.append(make("dt", term), make("dd", text));
-    return list;
-  }
-  function counted(one) {
+  function counted(row) {
     const parts = [];
-    if (one.services || !one.wider) parts.push(`${one.services} of its own`);
-    if (one.wider) parts.push(`${one.wider} of a wider area`);
+    if (row[1] || !row[2]) parts.push(`${row[1]} of its own`);
+    if (row[2]) parts.push(`${row[2]} of a wider area`);
     return parts.join(", ");
   }
+  const at = (table, ...keys) => keys.reduce((found, key) => (found === null || found === undefined ? null : found[key]), table);
   function showCard(code) {
     const card = $("card");
-    if (!code) { card.hidden = true; return; }
+    if (!code) { card.hidden = true; card.replaceChildren(); return; }
     card.hidden = false;
-    const one = cell(code);
-    const entries = [["What is there", words(one)], ["Services", counted(one)]];
-    if (one.people !== null) entries.push([data.people_label, number(one.people, 0)]);
-    if (one.rate !== null && one.services) entries.push(["Per 1,000", `${number(one.rate, 2)} services`]);
-    if (one.last && one.state < 2) entries.push(["Last known", one.last]);
-    const parts = [make("h3", level().names[code]), make("p", measure().label, "small"), pairs(entries)];
-    if (one.why) parts.push(make("p", one.why));
-    const trip = (((data.travel[now.level] || {})[measure().value] || {})[code]);
-    if (trip && now.date === 0) {
-      parts.push(make("h4", "How far, by car, roughly"));
-      const far = [];
-      if (trip[0] !== null) far.push(["Half are within", say(trip[0])], ["Nine in ten within", say(trip[1])]);
-      for (const [minutes, share] of trip[2]) far.push([`Within ${minutes} minutes`, say(share)]);
-      parts.push(pairs(far));
-      for (const [status, share] of trip[3]) parts.push(make("p", `${say(status)}: ${say(share)}`, "small"));
+    const key = measure().key, value = measure().value;
+    const row = rowOf(code, key);
+    const kind = measure().dimension === "category";
+    const unknown = [];
+    const parts = [make("h3", nameOf(code)),
+      make("p", `${level().one}, ${code}. ${measure().label}, ${data.dates[now.date].label}.`, "small")];
+    const entries = [["What is there", stateWords(row)], ["Services", counted(row)]];
+    if (row[3] !== null) entries.push([data.people_label, number(row[3], 0)]);
+    if (row[4] !== null && row[1]) entries.push(["Per 1,000", `${number(row[4], 2)} services`]);
+    if (say(row[5]) && row[0] < 2) entries.push(["Last known", say(row[5])]);
+    parts.push(pairs(entries));
+    if (say(row[7])) parts.push(make("p", say(row[7])));
+    parts.push(...changeLines(code));
+    if (now.date === 0) {
+      const edge = at(data.bounds, now.level, key, code);
+      if (edge) {
+        parts.push(make("h4", "Whatever is not known"), pairs([
+          ["At least", edge[0] === 2 ? "none" : lower(data.states[edge[0]][1])],
+          ["At most", edge[1] === 2 ? "none" : lower(data.states[edge[1]][1])],
+          ["Reach", say(edge[2])]]));
+      }
+      const trip = kind && at(data.travel, now.level, value, code);
+      if (trip) {
+        parts.push(make("h4", `How far, ${data.by}`));
+        parts.push(pairs([...trip[0], ...trip[1]].map((one) => one.map(say))));
+        if (!trip[0].length) unknown.push("How far families live from it: no base is recorded well enough.");
+      }
+      const ending = layerAt(0, "fragile");
+      const left = ending && at(ending.groups, now.level, key);
+      if (left && left.told[code] && row[0] < 2) {
+        const told = left.told[code];
+        parts.push(make("h4", ending.title), make("p", `${say(left.classes[told[0]][1])}. ${say(told[1])}.`));
+      }
+      const gaps = data.gaps.filter((gap) => gap.code === code && gap.level === now.level);
+      if (gaps.length) {
+        parts.push(make("h4", `Gaps (${gaps.length}, of every kind of service)`));
+        const list = make("ul", null, "plain");
+        for (const gap of gaps) list.append(make("li", say(gap.reason)));
+        parts.push(list);
+      }
+      const far = data.rural.places.filter((one) => one.areas.includes(code) && (!kind || one.value === value));
+      if (far.length) {
+        parts.push(make("h4", `Remote and island places beyond ${data.rural.threshold} (${far.length})`));
+        const list = make("ul", null, "plain");
+        for (const one of far.slice(0, 5)) list.append(make("li", `${one.name}: ${say(one.told)}`));
+        if (far.length > 5) list.append(make("li", `and ${far.length - 5} more, in the list below`));
+        parts.push(list);
+      }
+      const looked = kind && at(data.evidence, now.level, value, code);
+      parts.push(make("h4", "How sure we are, and whom to ask"));
+      if (looked) parts.push(make("p", say(looked)));
+      if (edge && say(edge[3])) parts.push(make("p", say(edge[3])));
+      else if (edge && edge[0] === edge[1]) parts.push(make("p", "Nothing that we do not know could change this."));
     }
-    const gaps = data.gaps.filter((gap) => gap.code === code && gap.level === now.level);
-    if (gaps.length && now.date === 0) {
-      parts.push(make("h4", `Gaps (${gaps.length})`));
-      const list = make("ul", null, "plain");
-      for (const gap of gaps) list.append(make("li", say(gap.reason)));
-      parts.push(list);
-    }
-    const table = make("details");
-    table.append(make("summary", "Every kind of service here"));
-    const rows = make("table");
-    const found = data.dates[now.date].states[now.level] || {};
+    // -- what is not known is always said
+    const kinds = data.measures.filter((one) => one.dimension === "category");
+    const silent = kinds.filter((one) => rowOf(code, one.key)[0] === 3);
+    if (row[0] === 3) unknown.unshift(`Whether there is any ${lower(measure().label)} here.`);
+    if (silent.length) unknown.push(`Of ${kinds.length} kinds of service, ${silent.length} here: ${silent.map((one) => lower(one.label)).join(", ")}.`);
+    unknown.push("Services that nobody has told us of.");
+    const mystery = make("div", null, "unknown");
+    mystery.append(make("h4", "What is not known"));
+    const list = make("ul", null, "lines");
+    for (const line of unknown) list.append(make("li", line));
+    mystery.append(list);
+    parts.push(mystery);
+
+    const every = make("details");
+    every.append(make("summary", "Every kind of service here"));
     const body = make("tbody");
-    data.measures.forEach((kind) => {
-      const row = found[kind.key] && found[kind.key][code];
-      if (!row) return;
-      const line = make("tr");
-      const head = make("th", kind.label);
+    for (const one of data.measures) {
+      const line = make("tr"), head = make("th", one.label);
       head.scope = "row";
-      line.append(head, make("td", data.states[row[0]].label));
+      line.append(head, make("td", stateWords(rowOf(code, one.key))));
       body.append(line);
-    });
-    rows.append(make("caption", "What families can get here"), body);
-    table.append(rows);
-    parts.push(table);
-    const close = make("button", "Close this card", "more");
-    close.type = "button";
-    close.addEventListener("click", () => {
-      now.chosen = null;
-      layer.setStyle(style);
-      showCard(null);
-      $("what").focus();
-    });
-    parts.push(close);
+    }
+    const table = make("table");
+    table.append(make("caption", `What families can get here, ${data.dates[now.date].label}`), body);
+    every.append(table);
+    parts.push(every, actions(card, `${nameOf(code)}`), button("Close this card", "more", closeCard));
     fill(card, ...parts);
   }
+  function changeLines(code) {
+    const lines = [];
+    const other = now.date === 0 ? data.dates.map((_, n) => n).slice(1) : [now.date];
+    for (const n of other) {
+      const because = at(data.dates[n].changes, now.level, measure().key, code);
+      if (because === null || because === undefined) continue;
+      const then = stateWords(rowOf(code, measure().key, now.date === 0 ? n : 0));
+      lines.push(make("p", `On ${data.dates[now.date === 0 ? n : 0].label}: ${lower(then)}. ` + (because
+        ? "A service that serves it is known to have opened or closed between."
+        : "Only the evidence changed: no service of this kind that serves it is known to have opened or closed between."), "small"));
+    }
+    return lines;
+  }
+  // Buttons that hand on what a card says.
+  function actions(place, title) {
+    const row = make("div", null, "row actions");
+    row.append(button("Copy the text", "more", (event) => {
+      const text = textOf(place);
+      copy(`${title}\n${text}`.replace(`${title}\n${title}`, title), event.currentTarget);
+    }));
+    if (hasAddress) row.append(button("Copy a link to this", "more", (event) => copy(location.href, event.currentTarget)));
+    return row;
+  }
+  function textOf(place) {
+    const lines = [];
+    (function walk(node) {
+      for (const child of node.children) {
+        if (child.matches("button, .actions, summary, svg")) continue;
+        if (child.matches("dl")) {
+          const terms = [...child.children];
+          for (let n = 0; n < terms.length; n += 2) lines.push(`${terms[n].textContent}: ${terms[n + 1].textContent}`);
+        } else if (child.matches("tr")) lines.push([...child.children].map((one) => [...(one.children.length ? one.childNodes : [one])].map((part) => part.textContent.trim()).filter(Boolean).join(", ")).join(": "));
+        else if (child.matches("li")) lines.push(`- ${child.innerText.replace(/\s*\n\s*/g, " ").trim()}`);
+        else if (child.matches("h3, h4, p, caption") || !child.children.length) lines.push((/^H/.test(child.tagName) && lines.length ? "\n" : "") + child.textContent.trim());
+        else walk(child);
+      }
+    })(place);
+    lines.push("", `${document.title}. ${$("method").textContent}`);
+    return lines.join("\n");
+  }
+  async function copy(text, from) {
+    let done = false;
+    try { await navigator.clipboard.writeText(text); done = true; } catch (error) { done = false; }
+    if (!done) {
+      // Where the browser forbids the clipboard (a notebook, a file), a selected text still copies.
+      const area = make("textarea", null, "unseen");
+      area.value = text;
+      area.setAttribute("aria-hidden", "true");
+      document.body.append(area);
+      area.select();
+      try { done = document.execCommand("copy"); } catch (error) { done = false; }
+      area.remove();
+      from.focus();
+    }
+    const before = from.dataset.text || from.textContent;
+    from.dataset.text = before;
+    from.textContent = done ? "Copied" : "Could not copy";
+    tell(from.textContent);
+    setTimeout(() => { from.textContent = before; }, 2500);
+    return done;
+  }
 
-  // -- legend, finding, list ------------------------------------------------------------------------
+  // -- legend, list -------------------------------------------------------------------------------
   function showLegend() {
-    const counts = [0, 0, 0, 0];
-    let stale = 0;
-    const codes = Object.keys(level().names);
-    for (const code of codes) {
-      const one = cell(code);
-      counts[one.state] += 1;
-      if (one.stale && one.state < 2) stale += 1;
-    }
-    const rows = data.states.map((state, n) => {
+    const of = now.layer === "state" ? { unit: "What families can get", method: "A state follows the evidence: none is said only where somebody looked. Services of a wider area count too.", date: data.dates[now.date].label }
+      : isPoints() ? { unit: `Places where half of the families or more are farther than ${data.rural.threshold} from the nearest, and nothing comes to them`, method: "By car, roughly: no traffic, no wait for a ferry. A place whose nearest base is not recorded is not on the list.", date: data.dates[0].label }
+        : layerAt(now.date) || layerAt(0);
+    $("finding").textContent = finding();
+    $("unit").textContent = `${of.unit}. ${level().title}, ${of.date}.`;
+    $("method").textContent = of.method;
+    fill($("key"), ...legendRows().map((one) => {
       const row = make("li");
-      row.append(swatch(state), `${state.label} (${counts[n]})`);
+      row.append(swatch(one.look), one.text);
       return row;
-    });
-    if (stale) {
-      const row = make("li");
-      row.append(swatch({ ...data.states[0], fill: data.states[0].faded }),
-        `Paler: last known years ago (${stale})`);
-      rows.splice(2, 0, row);
+    }));
+    const points = [];
+    const add = (icon, text) => { const row = make("li"); row.append(icon, text); points.push(row); };
+    if (isPoints()) {
+      const of = farPlaces().filter((one) => one.at);
+      data.rural.steps.forEach(([look, text], n) => {
+        add(shape("circle", data.looks[look].fill, "#3d3d3d"), `${say(text)} (${of.filter((one) => one.step === n && one.mark < 2).length})`);
+      });
+      farMarks.forEach((kind, n) => {
+        const many = of.filter((one) => one.mark === n).length;
+        if (many || n < 2) add(shape(kind, "#fff", "#1a1a1a"), `${["By road all the way", "With a ferry on the way", "No way by car or ferry"][n]} (${many})`);
+      });
     }
-    fill($("key"), ...rows);
-    const parts = [];
-    const have = counts[0] + counts[1];
-    parts.push(have ? `in ${have} of ${codes.length} ${level().many}` : `in none of ${codes.length} ${level().many} that we know of`);
-    if (counts[1]) parts.push(`in ${counts[1]} of them for some families only`);
-    if (counts[2]) parts.push(`looked in ${counts[2]}, found none`);
-    if (counts[3]) parts.push(`${counts[3]} not yet known`);
-    $("finding").textContent = `${measure().label}: ${parts.join("; ")}.`;
+    if (isPoints() && shownPlaces().length) add(mark(), `${$("only-kind").checked ? measure().label : "Service"}, place known (${shownPlaces().length})`);
+    else if (shownPlaces().length) {
+      const held = new Set(shownPlaces().map((one) => one.service.tier_code));
+      for (const [code, text] of data.tiers) if (held.has(code)) add(mark(code), `${text} service (${tierMark(code)[1]})`);
+    }
+    fill($("marks"), ...points);
+    $("marks").hidden = !points.length;
   }
   function showList() {
     const body = make("tbody");
-    const codes = Object.keys(level().names).sort((a, b) =>
-      level().names[a].localeCompare(level().names[b], "en"));
+    const codes = Object.keys(level().names).sort((a, b) => nameOf(a).localeCompare(nameOf(b), "en"));
+    const services = now.layer === "state";
     for (const code of codes) {
-      const one = cell(code);
-      const row = make("tr");
-      const head = make("th");
+      const row = make("tr"), head = make("th");
       head.scope = "row";
-      const button = make("button", level().names[code], "area");
-      button.type = "button";
-      button.addEventListener("click", () => {
-        choose(code, true);
+      head.append(button(nameOf(code), "area", () => {
         const path = paths.get(code);
         if (path) map.fitBounds(path.getBounds(), { maxZoom: 8.5, padding: [60, 60], animate: false });
-      });
-      head.append(button);
-      row.append(head, make("td", words(one)), make("td", counted(one), "n"));
+        choose(code, true);
+      }));
+      row.append(head, make("td", cell(code).words));
+      if (services) row.append(make("td", counted(rowOf(code, measure().key)), "n"));
       body.append(row);
     }
-    const head = make("thead");
-    const top = make("tr");
-    for (const [text, kind] of [[level().one, ""], ["What is there", ""], ["Services", "n"]]) {
-      const cellHead = make("th", text, kind);
-      cellHead.scope = "col";
-      top.append(cellHead);
+    const head = make("thead"), top = make("tr");
+    const titles = [[level().one, ""], [services ? "What is there" : layerTitle(), ""]];
+    if (services) titles.push(["Services", "n"]);
+    for (const [text, kind] of titles) {
+      const one = make("th", text, kind);
+      one.scope = "col";
+      top.append(one);
     }
     head.append(top);
-    fill($("areas"), make("caption", `${measure().label}, ${data.dates[now.date].label}`), head, body);
+    const of = group() && layerAt(now.date).groups[now.level].all ? "Every kind of service" : measure().label;
+    fill($("areas"), make("caption", `${of}, ${data.dates[now.date].label}`), head, body);
   }
+  const layerTitle = () => $("layer").selectedOptions[0].textContent;
+  // A list that shows a few, more at a press, and all of them on paper.
+  const lists = new Set();
   function listed(place, items, maker, shown) {
     const list = make("ul", null, "plain");
-    const more = make("button", null, "more");
-    more.type = "button";
     let until = shown;
-    function draw() {
-      fill(list, ...items.slice(0, until).map(maker));
-      more.hidden = until >= items.length;
+    const more = button(null, "more", () => {
+      const first = until;
+      until += shown;
+      draw();
+      const next = list.children[first] && list.children[first].querySelector("button, summary");
+      if (next) next.focus();
+    });
+    function draw(all) {
+      const end = all ? items.length : until;
+      fill(list, ...items.slice(0, end).map(maker));
+      more.hidden = end >= items.length;
       more.textContent = `Show ${Math.min(shown, items.length - until)} more of ${items.length - until}`;
     }
-    more.addEventListener("click", () => { until += shown; draw(); });
     draw();
     fill(place, list, more);
+    for (const old of lists) if (old.place === place) lists.delete(old);
+    lists.add({ place, draw });
   }
   function showGaps() {
-    const of = data.gaps.filter((gap) => gap.level === now.level &&
-      (measure().dimension !== "category" || $("every-gap").checked || gap.value === measure().value));
-    $("gap-count").textContent = now.date === 0
-      ? `${of.length} for ${level().many}${measure().dimension === "category" && !$("every-gap").checked ? `, ${measure().label}` : ""}.`
-      : "Gaps are worked out for the study's own date only.";
+    if (!$("gaps")) return;
+    const kind = measure().dimension === "category";
+    const all = $("every-gap").checked || !kind || now.layer === "gaps";
+    const of = data.gaps.filter((gap) => gap.level === now.level && (all || gap.value === measure().value));
+    $("gap-count").textContent = now.date !== 0 ? "Gaps are worked out for the study's own date only."
+      : `${of.length ? count(of.length, "gap") : "No gap"} for ${level().many}, ${all ? "every kind of service" : lower(measure().label)}.`;
     listed($("gaps"), now.date === 0 ? of : [], (gap) => {
       const item = make("li");
-      const button = make("button", level().names[gap.code] || gap.name, "area");
-      button.type = "button";
-      button.addEventListener("click", () => {
-        const wanted = data.measures.findIndex((kind) => kind.key === `category:${gap.value}`);
-        if (wanted >= 0) { now.what = wanted; $("what").value = String(wanted); refresh(); }
+      item.append(button(nameOf(gap.code) || gap.name, "area", () => {
+        const wanted = data.measures.findIndex((one) => one.key === `category:${gap.value}`);
+        if (wanted >= 0) { now.what = wanted; now.layer = "state"; refresh(); }
         choose(gap.code, true);
-      });
-      item.append(button, make("div", say(gap.reason)));
-      if (gap.evidence) item.append(make("div", say(gap.evidence), "small"));
+      }), make("div", say(gap.reason)));
+      const notes = [say(gap.certainty), say(gap.settled)].filter(Boolean).join(". ");
+      if (notes) item.append(make("div", notes, "small"));
       return item;
     }, 12);
   }
 
-  // -- services -------------------------------------------------------------------------------------
-  const marks = L.layerGroup().addTo(map);
-  function about(service) {
-    const card = make("div");
-    card.append(make("h3", service.name));
-    const lines = [[say(service.category), ""], [`${say(service.tier)} · ${say(service.sector)}`, "small"]];
-    for (const [text, kind] of lines) card.append(make("p", text, kind));
-    if (service.known) card.append(make("p", say(service.known), "small"));
-    if (service.lines) for (const text of service.lines) card.append(make("p", say(text), "small"));
-    return card;
-  }
-  function wanted(service) {
-    const tier = $("tier-filter").value, sector = $("sector-filter").value;
-    const same = $("only-kind").checked;
-    const what = measure();
-    const fits = !same || (what.dimension === "tier" ? service.tier_code === what.value
-      : what.dimension === "category" ? service.category_code === what.value : true);
-    return fits && (!tier || service.tier_code === tier) && (!sector || service.sector_code === sector);
-  }
-  function showServices() {
-    marks.clearLayers();
-    const of = data.services.filter(wanted);
-    const placed = of.filter((service) => service.at);
-    if ($("show-services").checked) {
-      for (const service of placed) {
-        const one = L.marker(service.at, {
-          icon: L.divIcon({ className: "mark", html: mark(service.tier_code), iconSize: [16, 16] }),
-          pane: "gapmap-services", alt: service.name.slice(0, 100), title: service.name.slice(0, 100),
-          keyboard: true, riseOnHover: true,
-        });
-        one.bindPopup(() => about(service), { maxWidth: 300, pane: "popupPane" });
-        marks.addLayer(one);
+  // -- remote places ------------------------------------------------------------------------------
+  const farMarks = ["circle", "triangle", "cross"];
+  const farLayer = L.layerGroup().addTo(map);
+  function showFar() {
+    farLayer.clearLayers();
+    if (!$("rural")) return;
+    const of = farPlaces();
+    $("rural-count").textContent = `${measure().label}: ${count(of.length, "place")} farther than ${data.rural.threshold} from the nearest that we know, where nothing comes to the family. Worked out for ${data.dates[0].label}.`;
+    if (isPoints()) {
+      for (const one of [...of].reverse()) {
+        if (!one.at) continue;
+        const size = 9 + 2.5 * one.step + (one.mark ? 2 : 0);
+        L.marker(one.at, {
+          icon: L.divIcon({ className: "mark", html: shape(farMarks[one.mark], one.mark === 2 ? "#1a1a1a" : data.looks[data.rural.steps[one.step][0]].fill, one.mark === 2 ? "#fff" : "#3d3d3d", size), iconSize: [size, size] }),
+          pane: "gapmap-services", keyboard: false,
+        }).bindTooltip(() => make("div", `${one.name}: ${say(one.told)}`))
+          .on("click", () => openPopup(one.at, aboutFar(one))).addTo(farLayer);
       }
     }
-    $("service-count").textContent =
-      `${of.length} of ${data.services.length} services; ${placed.length} of them have a place on the map, ${of.length - placed.length} are known by their area only or have none.`;
-    listed($("services"), of, (service) => {
-      const item = about(service);
-      const line = make("li");
-      line.append(...item.childNodes);
-      if (service.at) {
-        const button = make("button", "Show on the map", "area small");
-        button.type = "button";
-        button.setAttribute("aria-label", `Show on the map: ${service.name.slice(0, 100)}`);
-        button.addEventListener("click", () => {
-          map.setView(service.at, Math.max(map.getZoom(), 9), { animate: false });
-          L.popup({ maxWidth: 300 }).setLatLng(service.at).setContent(about(service)).openOn(map);
+    listed($("rural"), of, (one) => {
+      const item = make("li");
+      item.append(make("strong", `${one.name}, ${one.area}`), make("div", say(one.reason)));
+      if (one.at) {
+        const show = button("Show on the map", "area small", () => {
+          setLayer("rural");
+          look(one.at);
+          openPopup(one.at, aboutFar(one), show);
         });
-        line.append(button);
+        show.setAttribute("aria-label", `Show on the map: ${one.name}`);
+        item.append(show);
+      }
+      return item;
+    }, 10);
+  }
+  function aboutFar(one) {
+    const card = make("div");
+    card.append(make("h3", one.name), make("p", one.area, "small"), make("p", say(one.reason)));
+    return card;
+  }
+
+  // -- services -----------------------------------------------------------------------------------
+  const marks = L.layerGroup().addTo(map);
+  let popupFrom = null;
+  function openPopup(where, content, from) {
+    popupFrom = from || null;
+    L.popup({ maxWidth: 300, autoPanPadding: [20, 20] }).setLatLng(where).setContent(content).openOn(map);
+  }
+  map.on("popupopen", (event) => {
+    const element = event.popup.getElement();
+    element.setAttribute("role", "dialog");
+    element.setAttribute("aria-label", (element.querySelector("h3") || element).textContent);
+    const close = element.querySelector(".leaflet-popup-close-button");
+    if (close) {
+      // Its address would leave the page when it stands in a notebook.
+      close.removeAttribute("href");
+      close.setAttribute("tabindex", "0");
+      close.addEventListener("keydown", (key) => { if (key.key === "Enter" || key.key === " ") { key.preventDefault(); map.closePopup(); } });
+      if (popupFrom) close.focus({ preventScroll: true });
+    }
+  });
+  map.on("popupclose", () => {
+    now.service = null;
+    remember();
+    if (popupFrom && popupFrom.isConnected) popupFrom.focus({ preventScroll: true });
+    popupFrom = null;
+  });
+  const counts = (service) => service.counts[now.date];
+  function about(service) {
+    const card = make("div");
+    card.append(make("h3", service.name), make("p", say(service.category)),
+      make("p", `${say(service.tier)} · ${say(service.sector)}`, "small"));
+    if (say(service.known)) card.append(make("p", say(service.known), "small"));
+    for (const text of service.lines) card.append(make("p", say(text), "small"));
+    if (service.comes) card.append(make("p", "Comes to the family.", "small"));
+    if (service.at.length > 1) card.append(make("p", `It has ${service.at.length} places.`, "small"));
+    if (service.hidden) card.append(make("p", "Its place is not told.", "small"));
+    if (!counts(service)) card.append(make("p", `Not counted on ${data.dates[now.date].label}. ${say(service.why[now.date])}`, "small"));
+    return card;
+  }
+  const plainText = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+  const haystack = new Map();
+  function holds(service, words) {
+    if (!haystack.has(service)) haystack.set(service, plainText([service.name, say(service.category), say(service.sector), ...service.lines.map(say)].join(" ")));
+    return words.every((word) => haystack.get(service).includes(word));
+  }
+  function wanted(service, words) {
+    const tier = $("tier-filter").value, sector = $("sector-filter").value, which = $("counts-filter").value;
+    const what = measure();
+    const fits = !$("only-kind").checked || (what.dimension === "tier" ? service.tier_code === what.value
+      : what.dimension === "category" ? service.category_code === what.value : true);
+    return fits && (!tier || service.tier_code === tier) && (!sector || service.sector_code === sector) &&
+      (!which || Boolean(counts(service)) === (which === "yes")) &&
+      (!$("only-comes").checked || service.comes) && holds(service, words);
+  }
+  function filtered() {
+    const words = plainText($("text-filter").value).split(/\s+/).filter(Boolean);
+    return data.services.filter((service) => wanted(service, words));
+  }
+  let chosenServices = [];
+  const shownPlaces = () => ($("show-services").checked
+    ? chosenServices.flatMap((service) => service.at.map((where) => ({ service, where }))) : []);
+  // Marks that would lie on each other are drawn as one with their number; those that no closer
+  // look parts stand in a ring.
+  const NEAR = 19;
+  function drawMarks() {
+    marks.clearLayers();
+    const groups = [];
+    for (const one of shownPlaces()) {
+      const point = map.latLngToLayerPoint(one.where);
+      const near = groups.find((held) => held.point.distanceTo(point) < NEAR);
+      if (near) near.members.push(one);
+      else groups.push({ point, members: [one] });
+    }
+    const stops = [];
+    for (const { members } of groups) {
+      const middle = L.latLngBounds(members.map((one) => one.where)).getCenter();
+      const apart = map.project(members[0].where, 13);
+      const same = members.length > 1 && members.every((one) => map.project(one.where, 13).distanceTo(apart) < NEAR);
+      if (members.length === 1) stops.push(single(members[0], members[0].where));
+      else if (same && map.getZoom() >= 9) {
+        const centre = map.latLngToLayerPoint(middle);
+        const far = Math.max(18, (members.length * 20) / (2 * Math.PI));
+        members.forEach((one, n) => {
+          const turn = (2 * Math.PI * n) / members.length - Math.PI / 2;
+          const spot = map.layerPointToLatLng(centre.add([far * Math.cos(turn), far * Math.sin(turn)]));
+          L.polyline([middle, spot], { color: "#1a1a1a", weight: 1, interactive: false, pane: "gapmap-services" }).addTo(marks);
+          stops.push(single(one, spot));
+        });
+      } else stops.push(cluster(members, middle));
+    }
+    // One stop of the Tab key for all marks; arrow keys go from one to the next.
+    stops.forEach((stop, n) => {
+      const element = stop.getElement();
+      if (!element) return;
+      element.setAttribute("role", "button");
+      element.setAttribute("tabindex", n === 0 ? "0" : "-1");
+      element.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" || event.key === " ") { event.preventDefault(); stop.fire("click"); }
+        if (!(event.key in arrows)) return;
+        event.preventDefault();
+        event.stopPropagation();
+        const points = stops.map((other, m) => [m, map.latLngToContainerPoint(other.getLatLng())]);
+        const next = towards(points[n][1], points.filter(([m]) => m !== n), arrows[event.key]);
+        if (next === null) return;
+        for (const other of stops) other.getElement().setAttribute("tabindex", "-1");
+        const to = stops[next].getElement();
+        to.setAttribute("tabindex", "0");
+        if (!map.getBounds().contains(stops[next].getLatLng())) map.panTo(stops[next].getLatLng(), { animate: false });
+        to.focus({ preventScroll: true });
+      });
+    });
+  }
+  function single(one, where) {
+    const made = L.marker(where, {
+      icon: L.divIcon({ className: "mark", html: mark(one.service.tier_code), iconSize: [18, 18] }),
+      pane: "gapmap-services", keyboard: false, riseOnHover: true, title: one.service.name.slice(0, 100),
+    }).addTo(marks);
+    made.getElement().setAttribute("aria-label", one.service.name.slice(0, 100));
+    made.on("click", () => { now.service = one.service.id; openPopup(where, about(one.service), made.getElement()); remember(); });
+    return made;
+  }
+  function cluster(members, where) {
+    const text = `${members.length} places: ${members.slice(0, 4).map((one) => one.service.name.slice(0, 60)).join(", ")}${members.length > 4 ? "…" : ""}`;
+    const made = L.marker(where, {
+      icon: L.divIcon({ className: "mark cluster", html: make("span", String(members.length)), iconSize: [26, 26] }),
+      pane: "gapmap-services", keyboard: false, riseOnHover: true, title: text,
+    }).addTo(marks);
+    made.getElement().setAttribute("aria-label", `${text}. Look closer.`);
+    made.on("click", () => {
+      const bounds = L.latLngBounds(members.map((one) => one.where));
+      const closer = Math.min(13, Math.max(map.getZoom() + 1.5, map.getBoundsZoom(bounds.pad(0.3))));
+      map.setView(bounds.getCenter(), closer, { animate: false });
+      const first = marks.getLayers().find((one) => one.getElement && one.getElement() && one.getElement().tabIndex === 0);
+      if (first && first.getElement()) first.getElement().focus({ preventScroll: true });
+    });
+    return made;
+  }
+  function look(where) { map.setView(where, Math.max(map.getZoom(), 9), { animate: false }); }
+  function showServices() {
+    chosenServices = filtered();
+    const placed = chosenServices.filter((service) => service.at.length);
+    drawMarks();
+    showLegend();
+    $("service-count").textContent = `${count(chosenServices.length, "service")} of ${data.services.length}; ${placed.length} with a place on the map, ${chosenServices.length - placed.length} known by area only, confidential, or of no known place.`;
+    listed($("services"), chosenServices, (service) => {
+      const line = make("li");
+      line.append(...about(service).childNodes);
+      if (service.at.length) {
+        const show = button("Show on the map", "area small", () => showService(service, show));
+        show.setAttribute("aria-label", `Show on the map: ${service.name.slice(0, 100)}`);
+        line.append(show);
       }
       return line;
     }, 10);
   }
+  function showService(service, from) {
+    if (service.at.length > 1) map.fitBounds(L.latLngBounds(service.at), { maxZoom: 10, padding: [60, 60], animate: false });
+    else if (service.at.length) look(service.at[0]);
+    if (service.at.length) openPopup(service.at[0], about(service), from);
+    now.service = service.id;
+    remember();
+  }
+  function findService(service) {
+    $("text-filter").value = "";
+    $("tier-filter").value = "";
+    $("sector-filter").value = "";
+    $("counts-filter").value = counts(service) ? "yes" : "no";
+    $("only-comes").checked = false;
+    const wanted = data.measures.findIndex((one) => one.key === `category:${service.category_code}`);
+    if (wanted >= 0) now.what = wanted;
+    refresh();
+    showService(service, $("place"));
+  }
 
-  // -- controls -------------------------------------------------------------------------------------
+  // -- choices ------------------------------------------------------------------------------------
+  // What can be shown follows what is known: a kind of service without a figure cannot be picked.
+  function offered() {
+    const layerNow = layerAt(now.date);
+    const groups = layerNow && layerNow.groups[now.level];
+    const all = Boolean(groups && groups.all);
+    const options = [...$("what").options];
+    for (const option of options) {
+      const one = data.measures[Number(option.value)];
+      option.disabled = !(now.layer === "state" || all || (isPoints() ? data.rural.places.some((far) => far.value === one.value)
+        : Boolean(groups && groups[one.key])));
+    }
+    $("what").disabled = all;
+    if (!all && options[now.what] && optionOf(now.what).disabled) {
+      const free = options.find((option) => !option.disabled);
+      if (free) now.what = Number(free.value);
+    }
+    $("what").value = String(now.what);
+    $("what-note").textContent = all ? "This layer is of every kind of service." : options.some((option) => option.disabled)
+      ? "Kinds of service that nothing is known of here cannot be picked." : "";
+    data.dates.forEach((one, n) => { document.getElementsByName("date")[n].disabled = !hasDate(n); });
+    $("date-note").textContent = data.dates.every((one, n) => hasDate(n)) ? "" : `This layer is worked out for ${data.dates[0].label} only.`;
+    for (const option of $("layer").options) {
+      const one = layerAt(0, option.value);
+      option.disabled = Boolean(one) && !one.groups[now.level];
+    }
+  }
+  const optionOf = (n) => [...$("what").options].find((option) => option.value === String(n));
   function refresh() {
     if (now.chosen && !(now.chosen in level().names)) now.chosen = null;
+    if (layerAt(0) && !layerAt(0).groups[now.level]) now.layer = "state";
+    if (!hasDate(now.date)) now.date = 0;
+    $("layer").value = now.layer;
+    offered();
+    for (const radio of document.getElementsByName("level")) radio.checked = radio.value === now.level;
+    document.getElementsByName("date").forEach((radio, n) => { radio.checked = n === now.date; });
     layer.setStyle(style);
-    showLegend();
+    nameAreas();
     showList();
     showGaps();
+    showFar();
     showServices();
     showCard(now.chosen);
+    showChanges();
+    remember();
+    tell($("finding").textContent);
   }
-  data.levels.forEach((one, n) => {
-    const label = make("label");
-    const radio = make("input");
-    radio.type = "radio";
-    radio.name = "level";
-    radio.value = one.code;
-    radio.checked = n === 0;
-    radio.addEventListener("change", () => { now.level = one.code; now.chosen = null; drawAreas(); refresh(); });
-    label.append(radio, one.title);
-    $("levels").append(label);
-  });
-  let group = null;
-  data.measures.forEach((kind, n) => {
-    if (!group || group.label !== kind.group) {
-      group = make("optgroup");
-      group.label = kind.group;
-      $("what").append(group);
-    }
-    const option = make("option", kind.label);
-    option.value = String(n);
-    group.append(option);
-  });
-  $("what").addEventListener("change", () => { now.what = Number($("what").value); refresh(); });
-  data.dates.forEach((one, n) => {
-    const label = make("label");
-    const radio = make("input");
-    radio.type = "radio";
-    radio.name = "date";
-    radio.value = String(n);
-    radio.checked = n === 0;
-    radio.addEventListener("change", () => { now.date = n; refresh(); });
-    label.append(radio, one.label);
-    $("dates").append(label);
-  });
-  $("dates-field").hidden = data.dates.length < 2;
-  for (const [id, options] of [["tier-filter", data.tiers], ["sector-filter", data.sectors]]) {
-    for (const [code, text] of options) {
-      const option = make("option", text);
-      option.value = code;
-      $(id).append(option);
-    }
-    $(id).addEventListener("change", showServices);
-  }
-  for (const id of ["show-services", "only-kind"]) $(id).addEventListener("change", showServices);
-  $("every-gap").addEventListener("change", showGaps);
-  for (const [code, text] of data.tiers) {
-    const row = make("li");
-    row.append(mark(code), `${text} service (${(shapes[code] || plainShape).word})`);
-    $("marks").append(row);
-  }
-
-  // -- search ---------------------------------------------------------------------------------------
-  let opened = null;
-  async function openSearch() {
-    if (opened) return opened;
-    const from = data.search;
-    const squeezed = Uint8Array.from(atob(from.packed), (c) => c.charCodeAt(0));
-    const stream = new Blob([squeezed]).stream().pipeThrough(new DecompressionStream("deflate"));
-    const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
-    let at = 0;
-    const parts = from.sizes.map((size) => bytes.slice(at, (at += size)));
-    const whole = (Kind) => new Kind(parts.shift().buffer);
-    const postcodes = [];
-    for (const part of new TextDecoder().decode(parts.shift()).split("|")) {
-      const [sector, ends] = part.split(":");
-      for (let n = 0; n < ends.length; n += 2) postcodes.push(sector + ends.slice(n, n + 2));
-    }
-    const sum = (steps) => { let total = 0; return Array.from(steps, (step) => (total += step)); };
-    opened = {
-      postcodes,
-      number: new Map(postcodes.map((code, n) => [code.replace(/\s/g, ""), n])),
-      lat: sum(whole(Int32Array)), lon: sum(whole(Int32Array)),
-      council: whole(Uint16Array),
-      kinds: from.kinds.map((kind) => ({
-        ...kind,
-        answer: whole(kind.wide ? Uint16Array : Uint8Array),
-        minutes: kind.told ? whole(Int16Array) : null,
-      })),
-    };
-    return opened;
-  }
-  const simple = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase()
-    .replace(/^nhs /, "").replace(/[^a-z0-9]+/g, " ").trim();
-  let pin = null;
-  function told(found, n) {
-    const council = data.search.councils[found.council[n]];
-    const board = data.search.boards[found.council[n]];
-    const names = [council, board].map((code) => {
-      const home = data.levels.find((one) => code in one.names);
-      return home ? home.names[code] : null;
-    }).filter(Boolean);
-    const box = make("div");
-    box.append(make("h3", found.postcodes[n]), make("p", names.join(", ")));
-    const table = make("table");
-    table.append(make("caption", "The nearest of each kind, from here"));
-    const body = make("tbody");
-    for (const measureOf of data.measures) {
-      if (measureOf.dimension !== "category") continue;
-      const kind = found.kinds.find((one) => one.category === measureOf.value);
-      if (!kind) continue;
-      const [status, service, comes] = kind.answers[kind.answer[n]];
-      const minutes = kind.minutes ? kind.minutes[n] : -1;
-      const row = make("tr");
-      const head = make("th", measureOf.label);
-      head.scope = "row";
-      const cellOf = make("td");
-      if (minutes >= 0) {
-        const way = say(status);
-        cellOf.append(make("strong", `${say(data.search.times[String(minutes)])}`), ` ${way[0].toLowerCase()}${way.slice(1)}`);
-      } else cellOf.append(say(status));
-      if (say(service)) cellOf.append(make("div", say(service), "small"));
-      if (comes && minutes >= 0) cellOf.append(make("div", "One that serves them comes to the family", "small"));
-      row.append(head, cellOf);
-      body.append(row);
-    }
-    table.append(body);
-    box.append(table, make("p", "Roughly, by car without traffic, to services whose place we know. The nearest may be full.", "small"));
-    const place = [found.lat[n] * data.search.step, found.lon[n] * data.search.step];
-    if (pin) pin.remove();
-    pin = L.marker(place, {
-      icon: L.divIcon({ className: "place", iconSize: [26, 34], iconAnchor: [13, 33],
-        html: drawn("svg", { width: 26, height: 34, viewBox: "0 0 26 34", "aria-hidden": "true" },
-          drawn("path", { d: "M13 33 C5 21 1 17 1 12 A12 12 0 0 1 25 12 C25 17 21 21 13 33 Z", fill: "#1a1a1a", stroke: "#fff", "stroke-width": 1.5 }),
-          drawn("circle", { cx: 13, cy: 12, r: 4.5, fill: "#fff" })) }),
-      pane: "gapmap-services", keyboard: false, alt: found.postcodes[n],
-    }).addTo(map);
-    map.setView(place, Math.max(map.getZoom(), 9), { animate: false });
-    if (council in level().names) choose(council, false);
-    else if (board in level().names) choose(board, false);
-    return box;
-  }
-  async function search(text) {
-    const wanted = text.replace(/\s/g, "").toUpperCase();
-    const plainly = simple(text);
-    if (!plainly) return make("p", "Write a postcode or a name.");
-    let found;
-    try {
-      found = await openSearch();
-    } catch (error) {
-      return make("p", "This browser is too old to open the list of postcodes. The list of areas below works.");
-    }
-    if (found.number.has(wanted)) return told(found, found.number.get(wanted));
-    const towns = Object.entries(data.search.towns);
-    const town = towns.find(([name]) => simple(name) === plainly) || towns.find(([name]) => simple(name).startsWith(plainly) && plainly.length > 3);
-    for (const one of data.levels) {
-      const code = Object.keys(one.names).find((code) => simple(one.names[code]) === plainly);
-      if (code && !town) {
-        now.level = one.code;
-        for (const radio of document.getElementsByName("level")) radio.checked = radio.value === one.code;
-        drawAreas();
-        refresh();
-        choose(code, false);
-        map.fitBounds(paths.get(code).getBounds(), { animate: false });
-        return make("p", `${one.names[code]} is marked on the map, and its card is above.`);
-      }
-    }
-    if (town) {
-      const box = told(found, town[1]);
-      box.prepend(make("p", `The middle of ${town[0]}:`));
-      return box;
-    }
-    const near = found.postcodes.filter((code) => code.replace(/\s/g, "").startsWith(wanted)).slice(0, 8);
-    const box = make("div");
-    box.append(make("p", `“${text.slice(0, 60)}” is no live postcode, town or area of this study.`));
-    if (near.length && wanted.length > 2) box.append(make("p", `Postcodes that begin so: ${near.join(", ")}.`));
-    return box;
-  }
-  if (data.search) {
-    $("find").addEventListener("submit", async (event) => {
-      event.preventDefault();
-      fill($("found"), make("p", "Looking…"));
-      fill($("found"), await search($("place").value));
+  function setLayer(code) { now.layer = code; refresh(); }
+  function setLevel(code) { now.level = code; now.chosen = null; drawAreas(); refresh(); }
+  function radios(place, name, items, act) {
+    items.forEach(([value, text], n) => {
+      const label = make("label"), radio = make("input");
+      Object.assign(radio, { type: "radio", name, value, checked: n === 0 });
+      radio.addEventListener("change", () => act(value, n));
+      label.append(radio, text);
+      place.append(label);
     });
   }
+  function options(select, items) {
+    for (const [value, text] of items) {
+      const option = make("option", text);
+      option.value = value;
+      select.append(option);
+    }
+  }
+  options($("layer"), [["state", "What is there"], ...data.layers.map((one) => [one.code, one.title]),
+    ...(data.rural.places.length ? [["rural", "Remote places beyond reach"]] : [])]);
+  let heap = null;
+  data.measures.forEach((kind, n) => {
+    if (!heap || heap.label !== kind.group) {
+      heap = make("optgroup");
+      heap.label = kind.group;
+      $("what").append(heap);
+    }
+    options(heap, [[String(n), kind.label]]);
+  });
+  radios($("levels"), "level", data.levels.map((one) => [one.code, one.title]), setLevel);
+  radios($("dates"), "date", data.dates.map((one) => [one.code, one.label]), (_, n) => { now.date = n; refresh(); });
+  $("dates-field").hidden = data.dates.length < 2;
+  options($("tier-filter"), data.tiers);
+  options($("sector-filter"), data.sectors);
+  $("layer").addEventListener("change", () => setLayer($("layer").value));
+  $("what").addEventListener("change", () => { now.what = Number($("what").value); refresh(); });
+  for (const id of ["tier-filter", "sector-filter", "counts-filter", "show-services", "only-kind", "only-comes"]) {
+    $(id).addEventListener("change", () => { showServices(); tell($("service-count").textContent); });
+  }
+  $("text-filter").addEventListener("input", showServices);
+  if ($("every-gap")) $("every-gap").addEventListener("change", showGaps);
+  for (const form of document.querySelectorAll("form")) form.addEventListener("submit", (event) => event.preventDefault());
 
-  drawAreas();
-  $("what").value = "0";
-  map.fitBounds(layer.getBounds(), { padding: [8, 8], animate: false });
-  map.setMaxBounds(layer.getBounds().pad(0.6));
-  refresh();
-  window.addEventListener("beforeprint", () => map.invalidateSize({ animate: false }));
+  // -- what changed between two dates -----------------------------------------------------------
+  function showChanges() {
+    for (const place of document.querySelectorAll("[data-change]")) {
+      const n = Number(place.dataset.change);
+      const moved = at(data.dates[n].changes, now.level, measure().key) || {};
+      const codes = Object.keys(moved).filter((code) => code in level().names);
+      const only = codes.filter((code) => !moved[code]);
+      place.textContent = codes.length
+        ? `${measure().label}: ${codes.length} of ${Object.keys(level().names).length} ${level().many} are not as they were; ${only.length === 0 ? "in each a service that serves it is known to have opened or closed" : only.length === codes.length ? "in all of them only the evidence changed" : `in ${only.length} of them only the evidence changed`}${only.length && only.length < 8 ? ` (${only.map(nameOf).join(", ")})` : ""}.`
+        : `${measure().label}: no ${lower(level().one)} differs.`;
+    }
+  }
+
+  // -- the page's address says what it shows, so that it can be sent -------------------------------
+  const hasAddress = !/^about:/.test(location.href);
+  let still = true;
+  function remember() {
+    if (!hasAddress || still) return;
+    const said = new URLSearchParams();
+    if (now.layer !== "state") said.set("show", now.layer);
+    said.set("kind", measure().key);
+    said.set("areas", now.level);
+    if (now.date) said.set("date", data.dates[now.date].code);
+    if (now.chosen) said.set("area", now.chosen);
+    if (now.place) said.set("place", now.place);
+    if (now.service) said.set("service", now.service);
+    try { history.replaceState(null, "", `#${said}`); } catch (error) { /* a page that may not write its address works without */ }
+  }
+  function recall() {
+    const said = new URLSearchParams(location.hash.slice(1));
+    if (![...said.keys()].length) return null;
+    const known = (list, value) => list.findIndex((one) => one === value);
+    const what = known(data.measures.map((one) => one.key), said.get("kind"));
+    const date = known(data.dates.map((one) => one.code), said.get("date"));
+    if (what >= 0) now.what = what;
+    now.date = Math.max(0, date);
+    if (data.levels.some((one) => one.code === said.get("areas"))) now.level = said.get("areas");
+    if ([...$("layer").options].some((one) => one.value === said.get("show"))) now.layer = said.get("show");
+    else now.layer = "state";
+    now.chosen = said.get("area") in level().names ? said.get("area") : null;
+    return { place: (said.get("place") || "").slice(0, 80), service: said.get("service") };
+  }
+  async function open() {
+    const said = recall();
+    drawAreas();
+    whole();
+    refresh();
+    still = false;
+    if (!said) return;
+    if (now.chosen) {
+      map.fitBounds(paths.get(now.chosen).getBounds(), { maxZoom: 8.5, padding: [60, 60], animate: false });
+      choose(now.chosen, false);
+    }
+    if (said.place && finder) {
+      $("place").value = said.place;
+      await finder.answer(said.place);
+    }
+    const service = said.service && data.services.find((one) => one.id === said.service);
+    if (service) findService(service);
+  }
+
+  // -- keys, sizes, paper -------------------------------------------------------------------------
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    if (document.querySelector(".leaflet-popup")) map.closePopup();
+    else if (!$("card").hidden) closeCard();
+  });
+  function whole() {
+    // The legend lies over the left of a wide map: what is shown keeps clear of it.
+    const over = getComputedStyle($("legend")).position === "absolute";
+    const left = over && box.clientWidth > 640 ? $("legend").offsetWidth * 0.55 : 8;
+    const bounds = layer.getBounds();
+    if (bounds.isValid()) map.fitBounds(bounds, { paddingTopLeft: [left, 8], paddingBottomRight: [8, 8], animate: false });
+  }
+  map.on("zoomend", () => { tidyNames(); drawMarks(); });
+  let finder = null;
+  if (data.search) finder = gapmapSearch({ map, data, say, make, fill, drawn, button, lower, count, now, level, rowOf, stateWords, choose, setLevel, setWhat: (n) => { now.what = n; refresh(); }, findService, actions, remember, tell, paths });
+  open();
+  map.setMaxBounds(layer.getBounds().pad(0.8));
+  window.addEventListener("hashchange", () => { still = true; open(); });
+  function forPaper(on) {
+    document.body.classList.toggle("paper", on);
+    for (const one of lists) one.draw(on);
+    map.invalidateSize({ animate: false });
+    if (on) whole();
+  }
+  window.addEventListener("beforeprint", () => forPaper(true));
+  window.addEventListener("afterprint", () => forPaper(false));
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(box);
 }

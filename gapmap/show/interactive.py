@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import distribution
 from importlib.resources import files
@@ -19,39 +20,83 @@ import shapely
 from gapmap.errors import FileError, InputError
 from gapmap.place.confidential import is_confidential
 from gapmap.place.geography import level_label
-from gapmap.provision.coverage import coverage as work_out_coverage
 from gapmap.provision.coverage import provision
+from gapmap.provision.tables import evidence_table, service_tables
 from gapmap.show.areas import names_of
+from gapmap.show.choropleth import state_looks, steps_of
+from gapmap.show.layers import (
+    Earlier,
+    Layer,
+    between_words,
+    coverage_of,
+    earlier,
+    ending_soon,
+    layers_of,
+    status_words,
+)
+from gapmap.show.points import TIER_MARKS
+from gapmap.show.rural import TIMES as RURAL_TIMES
+from gapmap.show.rural import range_in_words
 from gapmap.show.search import packed
-from gapmap.show.style import STATE_LOOKS, mix
-from gapmap.study import full_date
+from gapmap.show.style import DEFAULT, STATE_LOOKS, Look, Style
 from gapmap.vocabulary import (
+    CATEGORIES,
+    CERTAINTY,
+    COMES_TO_FAMILY,
     DELIVERY,
     DIMENSIONS,
+    PRECISE,
+    ROLES,
     SECTORS,
     STATES,
     TIERS,
-    TRAVEL_STATUSES,
     WEIGHTS,
     category_label,
     label,
 )
-from gapmap.words import date_in_words, minutes_in_words, number_in_words, share_in_words, shown
+from gapmap.words import (
+    date_in_words,
+    list_in_words,
+    minutes_in_words,
+    number_in_words,
+    share_in_words,
+    shown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
     import folium
+    import geopandas as gpd
 
     from gapmap.study import Study
 
 #: A page bigger than this is slow to open and refused by many mail servers.
 LARGEST_BYTES = 6_000_000
 
+#: The tables of a run that the map shows, by the names of its arguments.
+MAP_TABLES = (
+    "coverage",
+    "services",
+    "locations",
+    "links",
+    "gaps",
+    "travel",
+    "nearest",
+    "rural",
+    "bounds",
+    "evidence",
+    "calendar",
+    "fragility",
+    "referral_routes",
+)
+
 #: How far a drawn border may lie from the true one, in metres.
 _FINENESS = 120.0
 _PLURAL = {"board": "health boards", "council": "councils", "hscp": "partnerships"}
+#: What the page calls the shapes that the printed maps mark tiers with.
+_MARKS = {"o": "circle", "s": "square", "^": "triangle"}
 _TITLE = {"board": "Health boards", "council": "Councils", "hscp": "Partnerships"}
 
 
@@ -60,19 +105,29 @@ def interactive_map(
     *,
     coverage: pd.DataFrame | None = None,
     services: pd.DataFrame | None = None,
+    locations: pd.DataFrame | None = None,
+    links: pd.DataFrame | None = None,
     gaps: pd.DataFrame | None = None,
     travel: pd.DataFrame | None = None,
     nearest: pd.DataFrame | None = None,
-    also_at: Sequence[date | str] = (),
+    rural: pd.DataFrame | None = None,
+    bounds: pd.DataFrame | None = None,
+    evidence: pd.DataFrame | None = None,
+    calendar: pd.DataFrame | None = None,
+    fragility: pd.DataFrame | None = None,
+    referral_routes: pd.DataFrame | None = None,
+    also_at: Sequence[date | str | Earlier] = (),
     levels: Sequence[str] | None = None,
     title: str | None = None,
     tiles: str | None = None,
+    style: Style = DEFAULT,
 ) -> folium.Map:
     """A map to explore: areas by kind of service, services, gaps, and a card for every area.
 
     One page holds everything: it asks for nothing from outside. It can be used by keyboard, says in
     a list what the map shows, fits a phone, and prints. Save it with :func:`save_interactive`; in a
-    notebook it shows as it is.
+    notebook it shows as it is. What is not given is left out, but for what the study alone can
+    tell in a moment (coverage, services, evidence, and links between services and areas).
 
     Parameters
     ----------
@@ -81,17 +136,30 @@ def interactive_map(
     coverage
         As ``gapmap.coverage`` returns it, of any levels and dimensions; worked out for tiers and
         categories if not given.
-    services
-        As a run's services table; worked out if not given. Only services that count at the study's
-        date are shown, and a confidential place never is.
+    services, locations
+        As a run's tables of services and of their further places; worked out if not given. A
+        confidential place is never shown.
+    links
+        As a run's links table: which areas each service serves, for a family's road.
     gaps
-        As a run's gaps table; none are listed if not given.
+        As a run's gaps table: the list of gaps, and the layer of how many.
     travel
-        As a run's travel table; cards say nothing of distance if not given.
+        As a run's travel table: the layers of minutes and shares.
     nearest
-        As a run's nearest table: brings the search for a postcode.
+        As a run's nearest table: brings the search for a postcode or place.
+    rural
+        As a run's rural table: remote places beyond reach, drawn as points.
+    bounds
+        As a run's bounds table: the least and the most that can be true.
+    evidence
+        As a run's evidence table: how hard was looked.
+    calendar, fragility
+        As a run's tables: what may end by the next 31 March.
+    referral_routes
+        As a run's table: who is known to be able to refer.
     also_at
-        Further dates to switch to; the coverage at each is worked out from the study.
+        Further dates to switch to, worked out from the study; or what
+        :func:`gapmap.show.layers.earlier` worked out.
     levels
         Levels to offer, the first one shown; by default all that the study has, boards first.
     title
@@ -99,6 +167,8 @@ def interactive_map(
     tiles
         Background tiles from the internet (a name or address that folium knows). Off by default:
         with tiles the page is no longer free of requests.
+    style
+        Colours of classed numbers.
 
     Returns
     -------
@@ -116,59 +186,98 @@ def interactive_map(
     >>> page = gm.interactive_map(gm.scotland())  # doctest: +SKIP
     >>> save_interactive(page, "map.html")  # doctest: +SKIP
     """
-    import folium
-    from branca.element import Element, MacroElement
-    from folium.template import Template
-
     settings = study.settings
     have = [one for one in ("board", "council", "hscp") if one in set(study.areas["level"])]
     have += [one for one in dict.fromkeys(study.areas["level"]) if one not in have]
     chosen = list(levels) if levels is not None else have
-    if coverage is None:
-        coverage = _coverage(study, chosen)
+    areas = {level: study.level(level) for level in chosen}
+    tables = _tables(
+        study,
+        chosen,
+        coverage=coverage,
+        services=services,
+        locations=locations,
+        links=links,
+        gaps=gaps,
+        travel=travel,
+        rural=rural,
+        bounds=bounds,
+        evidence=evidence,
+        calendar=calendar,
+        fragility=fragility,
+        referral_routes=referral_routes,
+    )
+    here = {str(code) for frame in areas.values() for code in frame.index}
+    tables["coverage"] = tables["coverage"][tables["coverage"]["area_code"].isin(here)]
+    dated = [_earlier(study, one, chosen, here) for one in also_at]
     words = _Words()
-    frames = [(settings.as_of, coverage)]
-    for day in also_at:
-        frames.append((full_date(day), _coverage(study.at(day), chosen)))
-    shown_services = _services(study, services, words)
-    points = [row["at"] for row in shown_services if row["at"] is not None]
+    looks = _Looks()
+    names = {
+        level: {str(code): shown(name) for code, name in frame["name"].items()}
+        for level, frame in areas.items()
+    }
+    many = {level: _PLURAL.get(level, "areas") for level in chosen}
+    shown_services = _services(study, tables, dated, words)
     data: dict[str, Any] = {
-        "levels": [_level(study, one) for one in chosen],
-        "measures": _measures(coverage),
-        "states": [
-            {
-                "label": text,
-                "fill": STATE_LOOKS[code].fill,
-                "faded": mix(STATE_LOOKS[code].fill, 0.55),
-                "hatch": STATE_LOOKS[code].hatch,
-                "ink": STATE_LOOKS[code].ink,
-            }
-            for code, text in STATES.items()
-        ],
+        "levels": [_level(frame, level) for level, frame in areas.items()],
+        "measures": _measures(tables["coverage"]),
+        "states": [[code, text, looks.number(STATE_LOOKS[code])] for code, text in STATES.items()],
         "dates": [
             {
-                "label": date_in_words(day),
-                "states": _states(frame[frame["level"].isin(chosen)], words),
-            }
-            for day, frame in frames
+                "code": settings.as_of.isoformat(),
+                "label": date_in_words(settings.as_of),
+                "states": _states(tables["coverage"], chosen, words, looks),
+            },
+            *(
+                _dated(tables["coverage"], one, chosen, words, looks)
+                | {
+                    "layers": [
+                        _layer(layer, words, looks)
+                        for layer in layers_of(
+                            study.at(one.as_of),
+                            chosen,
+                            {"coverage": one.coverage},
+                            names=names,
+                            many=many,
+                            style=style,
+                        )
+                    ]
+                }
+                for one in dated
+            ),
         ],
+        "layers": [
+            _layer(one, words, looks)
+            for one in layers_of(study, chosen, tables, names=names, many=many, style=style)
+        ],
+        "rural": _rural(study, tables["rural"], words, looks, style),
         "people_label": WEIGHTS.get(settings.weight, settings.weight).capitalize(),
-        "travel": {} if travel is None else _travel(travel, settings.thresholds, words),
-        "gaps": [] if gaps is None else _gaps(gaps, chosen, words),
+        "travel": _travel(study, tables["travel"], chosen, words),
+        "by": "in a straight line" if settings.travel_method == "straight" else "by car, roughly",
+        "bounds": _bounds(tables["bounds"], chosen, words),
+        "evidence": _evidence(tables["evidence"], chosen, words),
+        "gaps": _gaps(tables.get("gaps"), chosen, words),
         "services": shown_services,
+        "homes": _homes_of_services(tables["links"], shown_services),
         "tiers": [[code, text] for code, text in TIERS.items()],
+        "tier_looks": {code: [colour, _MARKS[mark]] for code, (mark, colour) in TIER_MARKS.items()},
         "sectors": [[code, text] for code, text in SECTORS.items()],
+        "as_of": settings.as_of.isoformat(),
+        "stale_years": settings.stale_years,
     }
     search = None
     if nearest is not None and len(nearest):
-        search = packed(nearest, study, words.number)
+        order = {row["id"]: n for n, row in enumerate(shown_services)}
+        search = packed(nearest, study, words.number, services=order)
     if search is not None:
         data["search"] = search
+    data["looks"] = looks.all
     data["strings"] = words.all
+    placed = sum(1 for row in shown_services if row["at"] and row["counts"][0])
     page = {
         "title": shown(title or settings.name),
         "subtitle": f"As of {date_in_words(settings.as_of)}. {_first_sentence(settings.about)}",
-        "notes": _first_notes(study, services, shown_services, len(points)),
+        "notes": _first_notes(study, shown_services, placed),
         "method": [
             *(shown(line, longest=600) for line in settings.approximate),
             "Services of a wider area are counted apart. An area is paler where the newest "
@@ -176,9 +285,32 @@ def interactive_map(
         ],
         "sources": [shown(line, longest=600) for line in settings.attribution],
         "search": search is not None,
+        "rural": bool(data["rural"]["places"]),
+        "gaps": gaps is not None,
+        "changes": [
+            {"label": date_in_words(one.as_of), "lines": [shown(w, longest=600) for w in one.words]}
+            for one in dated
+        ],
+        "as_of": date_in_words(settings.as_of),
         "example": "" if search is None else search["example"],
         "data": _json(data),
     }
+    return _page(page, tiles)
+
+
+def _earlier(
+    study: Study, one: date | str | Earlier, levels: Sequence[str], here: set[str]
+) -> Earlier:
+    """A further date, with the cells of the areas that are shown."""
+    made = one if isinstance(one, Earlier) else earlier(study, one, levels=levels)
+    return replace(made, coverage=made.coverage[made.coverage["area_code"].isin(here)])
+
+
+def _page(page: dict[str, Any], tiles: str | None) -> folium.Map:
+    """The folium map whose figure is the whole page."""
+    import folium
+    from branca.element import Element, MacroElement
+    from folium.template import Template
 
     result = folium.Map(
         location=[57.3, -4.2],
@@ -201,11 +333,12 @@ def interactive_map(
         "script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
         f"img-src {images}; base-uri 'none'; form-action 'none'\">",
         "view": '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        "scheme": '<meta name="color-scheme" content="light dark">',
         "title": f"<title>{_escape(str(page['title']))}</title>",
         "leaflet_css": f"<style>{_leaflet_css()}</style>",
         "page_css": f"<style>{_own('interactive.css')}</style>",
         "leaflet_js": f"<script>{_leaflet_js()}</script>",
-        "page_js": f"<script>{_own('interactive.js')}</script>",
+        "page_js": f"<script>{_own('interactive.js')}\n{_own('interactive_search.js')}</script>",
     }.items():
         figure.header.add_child(Element(_verbatim(text)), name=f"gapmap_{name}")
     template = Template(_own("interactive.html"))
@@ -285,7 +418,10 @@ _MAP = """
 var {{ this.get_name() }} = L.map({{ this.get_name() | tojson }}, {
   center: {{ this.location | tojson }},
   crs: L.CRS.{{ this.crs }},
-  ...{{ this.options | tojavascript }}
+  ...{{ this.options | tojavascript }},
+  ...(matchMedia("(prefers-reduced-motion: reduce)").matches
+    ? { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false }
+    : {}),
 });
 {% endmacro %}
 """
@@ -378,20 +514,52 @@ class _Words:
 # -- what the page holds --------------------------------------------------------------------------
 
 
-def _coverage(study: Study, levels: Sequence[str]) -> pd.DataFrame:
-    known = provision(study)
-    return pd.concat(
-        [
-            work_out_coverage(study, level=level, by=by, known=known)
-            for level in levels
-            for by in ("category", "tier")
-        ],
-        ignore_index=True,
-    )
+class _Looks:
+    """Every look once: classes say its number."""
+
+    def __init__(self) -> None:
+        self.all: list[dict[str, str]] = []
+        self._numbers: dict[Look, int] = {}
+
+    def number(self, look: Look) -> int:
+        """The number of a look."""
+        if look not in self._numbers:
+            self._numbers[look] = len(self.all)
+            self.all.append({"fill": look.fill, "hatch": look.hatch, "ink": look.ink})
+        return self._numbers[look]
 
 
-def _level(study: Study, level: str) -> dict[str, Any]:
-    areas = study.level(level)
+_NO_TABLE = ("travel", "rural", "bounds", "calendar", "fragility", "referral_routes")
+
+
+def _tables(
+    study: Study, levels: Sequence[str], **given: pd.DataFrame | None
+) -> dict[str, pd.DataFrame]:
+    """The tables that were given, and those that the study tells in a moment."""
+    tables = {name: table for name, table in given.items() if table is not None}
+    if not {"coverage", "services", "links"} <= set(tables):
+        known = provision(study)
+        if "coverage" not in tables:
+            tables["coverage"] = coverage_of(study, levels, known=known)
+        if "services" not in tables:
+            tables["services"], tables["locations"] = service_tables(known)
+        if "links" not in tables:
+            tables["links"] = known.links
+    missing = {"level", "area_code", "dimension", "value", "state"} - set(tables["coverage"])
+    if missing:
+        raise InputError(
+            f"The coverage frame lacks the column {', '.join(sorted(missing))}. "
+            "Give the frame that gapmap.coverage(...) returns."
+        )
+    if "evidence" not in tables:
+        tables["evidence"] = evidence_table(study)
+    for name in ("locations", *_NO_TABLE):
+        if name not in tables:
+            tables[name] = pd.DataFrame()
+    return tables
+
+
+def _level(areas: gpd.GeoDataFrame, level: str) -> dict[str, Any]:
     every = areas.geometry.to_numpy()
     if shapely.coverage_is_valid(every):
         every = shapely.coverage_simplify(every, _FINENESS)
@@ -404,7 +572,6 @@ def _level(study: Study, level: str) -> dict[str, Any]:
         [shapely.maximum_inscribed_circle(one, tolerance=500.0) for one in largest], 0
     )
     spots = areas.set_geometry(middles, crs=areas.crs).geometry.to_crs("EPSG:4326")
-    thin = shapely.set_precision(shapes.to_numpy(), 0.0001, mode="pointwise")
     return {
         "code": level,
         "title": _TITLE.get(level, level_label(level)),
@@ -419,39 +586,29 @@ def _level(study: Study, level: str) -> dict[str, Any]:
             )
         ],
         "names": {str(code): shown(name) for code, name in areas["name"].items()},
-        "shapes": {
-            "type": "FeatureCollection",
-            "features": [
-                {
-                    "type": "Feature",
-                    "id": str(code),
-                    "properties": {},
-                    "geometry": _rounded(json.loads(shapely.to_geojson(shape))),
-                }
-                for code, shape in zip(areas.index, thin, strict=True)
-            ],
-        },
+        "shapes": [
+            [str(code), [_rings(part) for part in shapely.get_parts(shape)]]
+            for code, shape in zip(areas.index, shapes, strict=True)
+        ],
     }
 
 
-def _rounded(geometry: dict[str, Any]) -> dict[str, Any]:
-    def rounds(part: Any) -> Any:
-        return [rounds(one) for one in part] if isinstance(part, list) else round(part, 4)
-
-    return {"type": geometry["type"], "coordinates": rounds(geometry["coordinates"])}
+def _rings(part: Any) -> list[list[int]]:
+    """A polygon's rings, each as steps of 0.0001 degrees from corner to corner."""
+    rings = []
+    for ring in (part.exterior, *part.interiors):
+        corners = np.round(shapely.get_coordinates(ring) * 10_000).astype(np.int64)
+        steps = np.diff(corners, axis=0, prepend=0)
+        moved = np.r_[True, (steps[1:] != 0).any(axis=1)]
+        # Too small to be seen: three corners at least make a face.
+        if moved.sum() >= 4:
+            rings.append(np.diff(corners[moved], axis=0, prepend=0).ravel().tolist())
+    return rings
 
 
 def _measures(coverage: pd.DataFrame) -> list[dict[str, str]]:
     """What can be chosen: kinds of service by tier, then tiers, then the other dimensions."""
-    missing = {"level", "area_code", "dimension", "value", "state"} - set(coverage.columns)
-    if missing:
-        raise InputError(
-            f"The coverage frame lacks the column {', '.join(sorted(missing))}. "
-            "Give the frame that gapmap.coverage(...) returns."
-        )
     pairs = coverage[["dimension", "value"]].drop_duplicates()
-    from gapmap.vocabulary import CATEGORIES
-
     vocabularies = {"tier": TIERS, "sector": SECTORS, "delivery": DELIVERY}
     rows: list[tuple[int, int, dict[str, str]]] = []
     order = ["category", "tier", "sector", "delivery", "intervention"]
@@ -465,6 +622,8 @@ def _measures(coverage: pd.DataFrame) -> list[dict[str, str]]:
             rank = 0
             group = label(dimension, DIMENSIONS)
             text = label(value, vocabularies.get(dimension, {}))
+            if dimension == "tier":
+                text = f"{text} services"
         place = order.index(dimension) if dimension in order else len(order)
         rows.append(
             (
@@ -482,31 +641,67 @@ def _measures(coverage: pd.DataFrame) -> list[dict[str, str]]:
     return [row for *_, row in sorted(rows, key=lambda item: item[:2])]
 
 
-def _states(coverage: pd.DataFrame, words: _Words) -> dict[str, dict[str, dict[str, list[Any]]]]:
+def _states(
+    coverage: pd.DataFrame, levels: Sequence[str], words: _Words, looks: _Looks
+) -> dict[str, dict[str, dict[str, list[Any]]]]:
+    """Every cell: state, own and wider services, people, rate, last known, why, its look."""
     number = {code: n for n, code in enumerate(STATES)}
     found: dict[str, dict[str, dict[str, list[Any]]]] = {}
-    blank = pd.Series([None] * len(coverage), index=coverage.index, dtype=object)
-    columns = [
-        coverage.get(name, blank)
-        for name in (
-            "level", "dimension", "value", "area_code", "state", "services", "services_wider",
-            "people", "per_1000", "last_known", "stale", "why",
-        )
-    ]  # fmt: skip
-    for level, dimension, value, code, state, own, wider, people, rate, last, stale, why in zip(
-        *columns, strict=True
+    for (level, dimension, value), rows in coverage[coverage["level"].isin(levels)].groupby(
+        ["level", "dimension", "value"], sort=False, observed=True
     ):
-        found.setdefault(level, {}).setdefault(f"{dimension}:{value}", {})[str(code)] = [
-            number[state],
-            _whole(own),
-            _whole(wider),
-            _figure(people, 0),
-            _figure(rate, 3),
-            words.number(last),
-            int(stale == "yes"),
-            words.number(why),
-        ]
+        # Only an area whose evidence is old is drawn otherwise than its state is.
+        old = "stale" in rows and (rows["stale"] == "yes").any()
+        drawn = state_looks(rows.set_index("area_code")) if old else {}
+        blank = pd.Series([None] * len(rows), index=rows.index, dtype=object)
+        columns = [
+            rows.get(name, blank)
+            for name in (
+                "area_code", "state", "services", "services_wider", "people", "per_1000",
+                "last_known", "stale", "why",
+            )
+        ]  # fmt: skip
+        cells = found.setdefault(str(level), {}).setdefault(f"{dimension}:{value}", {})
+        for code, state, own, wider, people, rate, last, stale, why in zip(*columns, strict=True):
+            cells[str(code)] = [
+                number[state],
+                _whole(own),
+                _whole(wider),
+                _figure(people, 0),
+                _figure(rate, 3),
+                words.number(date_in_words(_text(last))),
+                int(stale == "yes"),
+                words.number(why),
+                looks.number(drawn.get(str(code), STATE_LOOKS[state])),
+            ]
     return found
+
+
+def _dated(
+    now: pd.DataFrame,
+    one: Earlier,
+    levels: Sequence[str],
+    words: _Words,
+    looks: _Looks,
+) -> dict[str, Any]:
+    """A further date: its states, and which of them differ only because the evidence does."""
+    key = ["level", "dimension", "value", "area_code"]
+    both = one.coverage[[*key, "state"]].merge(
+        now[[*key, "state"]], on=key, suffixes=("_then", "_now")
+    )
+    differ = both[both["state_then"] != both["state_now"]]
+    changes: dict[str, dict[str, dict[str, int]]] = {}
+    for level, dimension, value, code, *_ in differ.itertuples(index=False, name=None):
+        because = int((str(code), str(dimension), str(value)) in one.real)
+        changes.setdefault(str(level), {}).setdefault(f"{dimension}:{value}", {})[str(code)] = (
+            because
+        )
+    return {
+        "code": one.as_of.isoformat(),
+        "label": date_in_words(one.as_of),
+        "states": _states(one.coverage, levels, words, looks),
+        "changes": changes,
+    }
 
 
 def _whole(value: Any) -> int:
@@ -517,36 +712,132 @@ def _figure(value: Any, places: int) -> float | None:
     return None if value is None or pd.isna(value) else round(float(value), places)
 
 
+def _layer(layer: Layer, words: _Words, looks: _Looks) -> dict[str, Any]:
+    groups: dict[str, dict[str, Any]] = {}
+    for group in layer.groups:
+        groups.setdefault(group.level, {})[group.key] = {
+            "finding": words.number(group.finding),
+            "classes": [[looks.number(look), words.number(text)] for look, text in group.classes],
+            "told": {code: [kind, words.number(text)] for code, (kind, text) in group.told.items()},
+        }
+    return {
+        "code": layer.code,
+        "title": layer.title,
+        "unit": layer.unit,
+        "method": layer.method,
+        "date": layer.date,
+        "groups": groups,
+    }
+
+
+def _rural(
+    study: Study, rural: pd.DataFrame, words: _Words, looks: _Looks, style: Style
+) -> dict[str, Any]:
+    """Places beyond reach: who, where, how far, drawn as on the printed map."""
+    places: list[dict[str, Any]] = []
+    threshold = float(rural["threshold"].iloc[0]) if len(rural) else study.settings.rural_minutes
+    limits = [threshold * times for times in RURAL_TIMES]
+    if len(rural) and {"easting", "northing"} <= set(rural):
+        at = _degrees(rural["easting"], rural["northing"], study)
+    else:
+        at = [None] * len(rural)
+    for spot, row in zip(at, rural.to_dict("records"), strict=True):
+        minutes = row["minutes"]
+        no_way = minutes is None or minutes != minutes
+        near = shown(_text(row.get("near")))
+        name = shown(row["place"])
+        places.append(
+            {
+                "value": str(row["category"]),
+                "name": f"{name} (near {near})" if near and near not in name else name,
+                "areas": [str(row["area_code"]), str(row.get("board_code", ""))],
+                "area": shown(row["area_name"]),
+                "step": len(limits) if no_way else int(np.searchsorted(limits, minutes)),
+                "mark": 2 if no_way else 1 if row["by_ferry"] == "yes" else 0,
+                "reason": words.number(row["reason"]),
+                "told": words.number("No way there" if no_way else minutes_in_words(minutes)),
+                "at": spot,
+            }
+        )
+    steps = [range_in_words(n, threshold) for n in range(len(limits) + 1)]
+    return {
+        "threshold": minutes_in_words(threshold).removeprefix("about "),
+        "steps": [
+            [looks.number(Look(colour)), words.number(text)]
+            for colour, text in zip(steps_of(style.sequence, len(steps)), steps, strict=True)
+        ],
+        "places": places,
+    }
+
+
 def _travel(
-    travel: pd.DataFrame, thresholds: Sequence[int], words: _Words
+    study: Study, travel: pd.DataFrame, levels: Sequence[str], words: _Words
 ) -> dict[str, dict[str, dict[str, list[Any]]]]:
-    """Minutes and shares as people say them."""
+    """What the card says of distance: terms and figures, then the share of each status."""
     found: dict[str, dict[str, dict[str, list[Any]]]] = {}
-    within = [t for t in thresholds if f"share_within_{t}" in travel]
-    statuses = [s for s in TRAVEL_STATUSES if f"share_{s}" in travel]
+    straight = study.settings.travel_method == "straight"
+    within = [t for t in study.settings.thresholds if f"share_within_{t}" in travel]
     for row in travel.to_dict("records"):
-        median, ninth = row.get("median_minutes"), row.get("p90_minutes")
-        told = median is not None and not pd.isna(median)
+        if row["level"] not in levels:
+            continue
+        told = []
+        if _known(row.get("median_minutes")):
+            told.append(("Half are within", minutes_in_words(float(row["median_minutes"]))))
+            if _known(row.get("p90_minutes")):
+                told.append(("Nine in ten within", minutes_in_words(float(row["p90_minutes"]))))
+            told += [
+                (f"Within {t} minutes", share_in_words(row[f"share_within_{t}"])) for t in within
+            ]
+        elif straight and _known(row.get("mean_km")):
+            told.append(("On average", f"{row['mean_km']:.1f} km"))
         found.setdefault(str(row["level"]), {}).setdefault(str(row["category"]), {})[
             str(row["area_code"])
         ] = [
-            words.number(minutes_in_words(float(median))) if told else None,
-            words.number(minutes_in_words(float(ninth)))
-            if told and ninth is not None and not pd.isna(ninth)
-            else words.number("not known"),
-            [[t, words.number(share_in_words(row[f"share_within_{t}"]))] for t in within]
-            if told
-            else [],
+            [[words.number(term), words.number(text)] for term, text in told],
             [
-                [words.number(TRAVEL_STATUSES[s]), words.number(share_in_words(row[f"share_{s}"]))]
-                for s in statuses
-                if row[f"share_{s}"] > 0.0005
+                [words.number(term), words.number(text)]
+                for term, text in status_words(row, straight=straight)
             ],
         ]
     return found
 
 
-def _gaps(gaps: pd.DataFrame, levels: Sequence[str], words: _Words) -> list[dict[str, Any]]:
+def _known(value: Any) -> bool:
+    return value is not None and not pd.isna(value)
+
+
+def _bounds(bounds: pd.DataFrame, levels: Sequence[str], words: _Words) -> dict[str, Any]:
+    """Per cell: the least and the most state, the children, and what would settle it."""
+    found: dict[str, Any] = {}
+    number = {code: n for n, code in enumerate(STATES)}
+    for row in bounds.to_dict("records"):
+        if row["level"] not in levels:
+            continue
+        key = f"{row['dimension']}:{row['value']}"
+        found.setdefault(str(row["level"]), {}).setdefault(key, {})[str(row["area_code"])] = [
+            number[row["least"]],
+            number[row["most"]],
+            words.number(between_words(row, "children")),
+            words.number(_text(row.get("settled_by"))),
+        ]
+    return found
+
+
+def _evidence(evidence: pd.DataFrame, levels: Sequence[str], words: _Words) -> dict[str, Any]:
+    """Per area and category how hard was looked, in words."""
+    found: dict[str, Any] = {}
+    for row in evidence.to_dict("records"):
+        if row["level"] not in levels:
+            continue
+        found.setdefault(str(row["level"]), {}).setdefault(str(row["category"]), {})[
+            str(row["area_code"])
+        ] = words.number(_text(row.get("why")))
+    return found
+
+
+def _gaps(gaps: pd.DataFrame | None, levels: Sequence[str], words: _Words) -> list[dict[str, Any]]:
+    if gaps is None:
+        return []
     return [
         {
             "level": str(row["level"]),
@@ -555,47 +846,57 @@ def _gaps(gaps: pd.DataFrame, levels: Sequence[str], words: _Words) -> list[dict
             "value": str(row["category"]),
             "reason": words.number(row["reason"]),
             "evidence": words.number(row.get("evidence", "")),
+            "certainty": words.number(label(_text(row.get("certainty")), CERTAINTY)),
+            "settled": words.number(_text(row.get("settled_by"))),
         }
         for row in gaps.to_dict("records")
         if row["level"] in levels
     ]
 
 
-def _services(study: Study, services: pd.DataFrame | None, words: _Words) -> list[dict[str, Any]]:
-    """Services that count, with a point only where one may be shown."""
-    if services is None:
-        known = provision(study)
-        services = known.placed.copy()
-        services["counts_at_as_of"] = np.where(known.counting["counts"], "yes", "no")
-        services["last_known"] = known.counting["last_known"]
+def _services(
+    study: Study,
+    tables: Mapping[str, pd.DataFrame],
+    dated: Sequence[Earlier],
+    words: _Words,
+) -> list[dict[str, Any]]:
+    """Every service, counting or not, with a point only where one may be shown."""
+    services, locations = tables["services"], tables["locations"]
+    if "counts_at_as_of" not in services:
+        services = services.assign(counts_at_as_of="yes")
     hidden = set(study.services.loc[is_confidential(study.services), "service_id"])
     hidden |= set(services.loc[is_confidential(services), "service_id"])
-    counted = services
-    if "counts_at_as_of" in services:
-        counted = services[services["counts_at_as_of"] == "yes"]
-    more = study.services.drop_duplicates("service_id").set_index("service_id")
-    x, y = (pd.to_numeric(counted[axis], errors="coerce").to_numpy(dtype=float) for axis in _AXES)
-    shown_at = ~counted["service_id"].isin(hidden).to_numpy() & np.isfinite(x) & np.isfinite(y)
-    at: list[list[float] | None] = [None] * len(counted)
-    if shown_at.any():
-        import geopandas as gpd
-
-        points = gpd.GeoSeries.from_xy(x[shown_at], y[shown_at], crs=study.areas.crs)
-        degrees = points.to_crs("EPSG:4326")
-        for place, lat, lon in zip(np.flatnonzero(shown_at), degrees.y, degrees.x, strict=True):
-            at[int(place)] = [round(float(lat), 5), round(float(lon), 5)]
+    places = pd.concat([services, locations]) if len(locations) else services
+    # A service with several places has each of them in the table of locations.
+    places = places[~places["service_id"].isin(hidden)]
+    at: dict[str, list[list[float]]] = {}
+    for one, spot in zip(
+        places["service_id"], _degrees(places["easting"], places["northing"], study), strict=True
+    ):
+        if spot is not None and spot not in at.setdefault(str(one), []):
+            at[str(one)].append(spot)
+    towns = study.services.drop_duplicates("service_id").set_index("service_id")
+    refers = _refers(tables["referral_routes"])
+    ends = ending_soon(study.services, study.settings.as_of)
     rows = []
-    for n, row in enumerate(counted.to_dict("records")):
-        extra = more.loc[row["service_id"]] if row["service_id"] in more.index else {}
+    for row in services.to_dict("records"):
+        one = str(row["service_id"])
+        extra = towns.loc[one] if one in towns.index else {}
         tier, sector = _text(row.get("tier")), _text(row.get("sector"))
+        delivery = _text(extra.get("delivery"))
         lines = [
             ("Run by", _text(extra.get("organisation"))),
             ("For", _text(extra.get("eligibility"))),
-            ("How", _several(_text(extra.get("delivery")), DELIVERY)),
+            ("How", _several(delivery, DELIVERY)),
+            ("Known to be able to refer", refers.get(one, "")),
+            ("Its money ends", ends.get(one, "")),
+            ("Source", date_in_words(_text(extra.get("source_date")))),
         ]
         last = _text(row.get("last_known"))
+        came = {part.strip() for part in delivery.split(";")} & COMES_TO_FAMILY
         rows.append(
             {
+                "id": one,
                 "name": shown(row["name"]),
                 "category_code": str(row["category"]),
                 "category": words.number(category_label(str(row["category"]))),
@@ -605,13 +906,74 @@ def _services(study: Study, services: pd.DataFrame | None, words: _Words) -> lis
                 "sector": words.number(label(sector, SECTORS) if sector else "Sector not known"),
                 "known": words.number(f"Last known {date_in_words(last)}" if last else ""),
                 "lines": [words.number(f"{what}: {said}") for what, said in lines if said],
-                "at": at[n],
+                "at": at.get(one, []),
+                "hidden": int(one in hidden),
+                "comes": int(bool(came)),
+                "ages": [_age(extra.get("age_from_months")), _age(extra.get("age_to_months"))],
+                "narrow": int(_text(extra.get("eligibility_narrow")) == "yes"),
+                "refers": words.number(refers.get(one, "")),
+                "counts": [
+                    int(row["counts_at_as_of"] == "yes"),
+                    *(int(then.counts.get(one, (False, ""))[0]) for then in dated),
+                ],
+                "why": [
+                    words.number(_text(row.get("counts_reason"))),
+                    *(words.number(then.counts.get(one, (False, ""))[1]) for then in dated),
+                ],
+                "precise": int(_text(row.get("precision")) in PRECISE),
             }
         )
-    return sorted(rows, key=lambda one: (one["name"].casefold(), one["name"]))
+    return sorted(rows, key=lambda one: (one["name"].casefold(), one["name"], one["id"]))
 
 
-_AXES = ("easting", "northing")
+def _degrees(easting: pd.Series, northing: pd.Series, study: Study) -> list[list[float] | None]:
+    """Latitude and longitude of each row, None where it has no coordinates."""
+    x, y = (
+        pd.to_numeric(one, errors="coerce").to_numpy(dtype=float) for one in (easting, northing)
+    )
+    there = np.isfinite(x) & np.isfinite(y)
+    at: list[list[float] | None] = [None] * len(x)
+    if there.any():
+        import geopandas as gpd
+
+        points = gpd.GeoSeries.from_xy(x[there], y[there], crs=study.areas.crs)
+        degrees = points.to_crs("EPSG:4326")
+        for place, lat, lon in zip(np.flatnonzero(there), degrees.y, degrees.x, strict=True):
+            at[int(place)] = [round(float(lat), 5), round(float(lon), 5)]
+    return at
+
+
+def _age(value: Any) -> int | None:
+    return None if value is None or pd.isna(value) else int(value)
+
+
+def _refers(routes: pd.DataFrame) -> dict[str, str]:
+    """Per service the roles that are known to be able to refer to it, in words."""
+    if routes.empty:
+        return {}
+    sure = routes[(routes["route"] == "confirmed") & (routes["from_role"].fillna("") != "")]
+    return {
+        str(one): list_in_words(
+            [ROLES[role] if role == "gp" else label(role, ROLES).lower() for role in roles]
+        )
+        for one, roles in sure.groupby("service_id")["from_role"]
+    }
+
+
+def _homes_of_services(
+    links: pd.DataFrame, services: list[dict[str, Any]]
+) -> list[list[list[str]]]:
+    """Per service the areas that it says it serves: the whole of them, and a part only."""
+    served = links[links["basis"] == "served"] if len(links) else links
+    whole: dict[str, set[str]] = {}
+    part: dict[str, set[str]] = {}
+    if len(served):
+        extents = served["coverage"] if "coverage" in served else pd.Series("", index=served.index)
+        for one, code, extent in zip(
+            served["service_id"], served["area_code"], extents, strict=True
+        ):
+            (part if extent == "part" else whole).setdefault(str(one), set()).add(str(code))
+    return [[sorted(whole.get(row["id"], ())), sorted(part.get(row["id"], ()))] for row in services]
 
 
 def _text(value: Any) -> str:
@@ -623,20 +985,16 @@ def _several(codes: str, vocabulary: Mapping[str, str]) -> str:
     return ", ".join(label(part, vocabulary) for part in parts).capitalize()
 
 
-def _first_notes(
-    study: Study, table: pd.DataFrame | None, services: list[dict[str, Any]], placed: int
-) -> list[str]:
+def _first_notes(study: Study, services: list[dict[str, Any]], placed: int) -> list[str]:
     """What the directory is, before anything is read off it."""
-    rows = study.services
-    if table is not None and "counts_at_as_of" in table:
-        counted = table[table["counts_at_as_of"] == "yes"]
-        rows = rows[rows["service_id"].isin(counted["service_id"])]
+    counted = [row for row in services if row["counts"][0]]
+    rows = study.services[study.services["service_id"].isin([row["id"] for row in counted])]
     told = rows["source"].fillna("").str.split(";").explode().str.strip()
     sources = int(told[told != ""].nunique())
-    tiers = Counter(row["tier_code"] for row in services)
+    tiers = Counter(row["tier_code"] for row in counted)
     by_tier = ", ".join(f"{tiers[code]} {text.lower()}" for code, text in TIERS.items())
     return [
-        f"{number_in_words(len(services))} services count at this date ({by_tier}), from "
+        f"{number_in_words(len(counted))} services count at this date ({by_tier}), from "
         f"{number_in_words(sources)} sources; {number_in_words(placed)} have a place on the map.",
         "An area with no service here may have one that nobody has told us of: hatched areas are "
         "not yet known.",

@@ -38,7 +38,7 @@ PROSPECTS: Mapping[str, str] = MappingProxyType(
         "nothing": "No service known there today",
     }
 )
-_LOOKS: Mapping[str, Look] = MappingProxyType(
+PROSPECT_LOOKS: Mapping[str, Look] = MappingProxyType(
     {
         "sure": Look(NAVY),
         "may_end": Look(BLUE, "||", WHITE),
@@ -143,7 +143,7 @@ def fragility_map(
         raise InputError(
             "A fragility map needs the tables calendar and fragility of a run, or a Study."
         )
-    prospects = _prospects(calendar, fragility, level)
+    prospects = prospects_of(calendar, fragility, level)
     if category is None:
         category = _most_at_risk(prospects)
     of = prospects[prospects["value"] == category]
@@ -173,13 +173,15 @@ def fragility_map(
     if len(groups) == 1:
         figure = draw_map(
             areas,
-            looks={str(code): _LOOKS[prospect] for code, prospect in by_day[wanted[0]].items()},
+            looks={
+                str(code): PROSPECT_LOOKS[prospect] for code, prospect in by_day[wanted[0]].items()
+            },
             texts={str(code): str(name) for code, name in names.items()},
             title=finding,
             subtitle=subtitle or "",
             legend_title=_span(groups[0]),
             entries=[
-                Entry(_LOOKS[code], f"{words} ({counts[code]})")
+                Entry(PROSPECT_LOOKS[code], f"{words} ({counts[code]})")
                 for code, words in PROSPECTS.items()
                 if code in used
             ],
@@ -193,12 +195,14 @@ def fragility_map(
                 Small(
                     _span(days_alike),
                     _told(by_day[days_alike[0]]),
-                    {str(code): _LOOKS[one] for code, one in by_day[days_alike[0]].items()},
+                    {str(code): PROSPECT_LOOKS[one] for code, one in by_day[days_alike[0]].items()},
                 )
                 for days_alike in groups
             ],
             entries=[
-                Entry(_LOOKS[code], words) for code, words in PROSPECTS.items() if code in used
+                Entry(PROSPECT_LOOKS[code], words)
+                for code, words in PROSPECTS.items()
+                if code in used
             ],
             title=finding,
             subtitle=subtitle or "",
@@ -217,11 +221,26 @@ def fragility_map(
     return figure
 
 
-def _prospects(calendar: pd.DataFrame, fragility: pd.DataFrame, level: str) -> pd.DataFrame:
-    """Per date, area and kind: one of ``PROSPECTS``."""
+def prospects_of(
+    calendar: pd.DataFrame, fragility: pd.DataFrame, level: str, *, dimension: str = "category"
+) -> pd.DataFrame:
+    """Per date, area and kind: one of ``PROSPECTS``.
+
+    Parameters
+    ----------
+    calendar, fragility, level
+        As for :func:`fragility_map`.
+    dimension
+        category or tier.
+
+    Returns
+    -------
+    pandas.DataFrame
+        date, area_code, value, prospect; cells without a service today have no row.
+    """
     keys = ["area_code", "value"]
-    of = calendar[(calendar["level"] == level) & (calendar["dimension"] == "category")]
-    money = fragility[(fragility["level"] == level) & (fragility["dimension"] == "category")]
+    of = calendar[(calendar["level"] == level) & (calendar["dimension"] == dimension)]
+    money = fragility[(fragility["level"] == level) & (fragility["dimension"] == dimension)]
     rows = of.merge(money[[*keys, "services", "funding_unknown"]], on=keys, how="left")
     best, worst = rows["state_best"].isin(_KEPT), rows["state_worst"].isin(_KEPT)
     unknown = rows["funding_unknown"].ge(rows["services"]) | rows["services"].isna()

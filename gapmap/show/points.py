@@ -33,15 +33,16 @@ if TYPE_CHECKING:
     from gapmap.show.figure import MapFigure
 
 #: Shape and colour of a tier's services.
-_TIER_MARKS = {
+TIER_MARKS = {
     "universal": ("o", NAVY),
     "targeted": ("s", PLUM),
     "specialist": ("^", ORANGE),
 }
 _LAND = Look("#ECECEC")
-#: Minutes of the classes of a travel map, nearest first, and their colours.
-_CLASSES = (15, 30, 60, 120)
-_TIMES = ("#85BCE8", "#3F8DD0", "#1B5A96", PLUM, "#33001A")
+#: Upper limits of the classes of travel time, and the colours of all of them, nearest first; a time
+#: on a limit belongs to the nearer class.
+MINUTES = (15, 30, 60, 120)
+TIME_COLOURS = ("#85BCE8", "#3F8DD0", "#1B5A96", PLUM, "#33001A")
 
 
 def points_map(
@@ -84,7 +85,7 @@ def points_map(
     shown = at.notna().all(axis=1) & ~is_confidential(services)
     points, entries = [], []
     for tier, words in TIERS.items():
-        mark, colour = _TIER_MARKS[tier]
+        mark, colour = TIER_MARKS[tier]
         of_tier = shown & services["tier"].eq(tier)
         entries.append(Entry(Look(colour), f"{words} ({int(of_tier.sum())})", mark))
         points.append(Points(at[of_tier].to_numpy(dtype=float), Look(colour), mark, 4.6))
@@ -164,16 +165,16 @@ def travel_map(
     )
     minutes = rows["minutes"].to_numpy(dtype=float)
     measured = rows["status"].astype(str).isin(MEASURED_STATUSES).to_numpy()
-    step = np.searchsorted(_CLASSES, np.nan_to_num(minutes, nan=0.0), side="left")
+    step = np.searchsorted(MINUTES, np.nan_to_num(minutes, nan=0.0), side="left")
     names = [
-        f"Up to {_CLASSES[0]} minutes",
-        *(f"{a} to {b} minutes" for a, b in pairwise(_CLASSES)),
-        f"Over {_CLASSES[-1]} minutes",
+        f"Up to {MINUTES[0]} minutes",
+        *(f"{a} to {b} minutes" for a, b in pairwise(MINUTES)),
+        f"Over {MINUTES[-1]} minutes",
     ]
     total = float(rows[weight].sum()) or 1.0
     entries, points, table = [], [], []
     groups = [
-        (names[n], Look(_TIMES[n]), "o", measured & (step == n)) for n in range(len(names))
+        (names[n], Look(TIME_COLOURS[n]), "o", measured & (step == n)) for n in range(len(names))
     ] + [
         (TRAVEL_STATUSES[status], look, "s", rows["status"].astype(str).eq(status).to_numpy())
         for status, look in STATUS_LOOKS.items()
@@ -194,7 +195,7 @@ def travel_map(
         texts={},
         title=title
         or f"{category_label(category)}: about {_percent(within)} of children under five live "
-        f"within {_CLASSES[1]} minutes by car",
+        f"within {MINUTES[1]} minutes by car",
         subtitle=subtitle,
         legend_title="Time by car, with share of children",
         entries=entries,

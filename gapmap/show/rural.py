@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gapmap.show.figure import MapFigure
 
 #: Limits of the classes, as multiples of the list's threshold, and the size of each class's dot.
-_TIMES = (1.5, 2.0, 4.0)
+TIMES = (1.5, 2.0, 4.0)
 _SIZES = (4.0, 5.2, 6.4, 7.8)
 _ROAD, _FERRY, _NO_WAY = "o", "^", "X"
 _LAND = Look("#ECECEC")
@@ -119,7 +119,7 @@ def rural_map(
     rows = _of_kind(rural, category)
     kind = category or (str(rows["category"].iloc[0]) if len(rows) else "")
     limit = float(rows["threshold"].iloc[0]) if len(rows) else 60.0
-    limits = [limit * times for times in _TIMES]
+    limits = [limit * times for times in TIMES]
     step = np.searchsorted(limits, rows["minutes"].fillna(0).to_numpy(dtype=float))
     no_way = rows["minutes"].isna().to_numpy()
     ferry = rows["by_ferry"].eq("yes").to_numpy() & ~no_way
@@ -142,7 +142,7 @@ def rural_map(
                 points.append(Points(xy, looks[n], mark, _SIZES[n] + (mark != _ROAD)))
     for n in reversed(range(len(_SIZES))):
         count = int(((rows["step"] == n) & ~no_way).sum())
-        entries.append(Entry(looks[n], f"{_range(n, limit)} ({count})", "o", _SIZES[n]))
+        entries.append(Entry(looks[n], f"{range_in_words(n, limit)} ({count})", "o", _SIZES[n]))
     for mark, words in (
         (_ROAD, "By road all the way"),
         (_FERRY, "With a ferry on the way"),
@@ -250,9 +250,23 @@ def _time(minutes: float) -> str:
     return minutes_in_words(float(minutes)).removeprefix("about ")
 
 
-def _range(step: int, limit: float) -> str:
-    edges = [limit, *(limit * times for times in _TIMES)]
-    if step == len(_TIMES):
+def range_in_words(step: int, limit: float) -> str:
+    """A class of how far, as the legend says it.
+
+    Parameters
+    ----------
+    step
+        The class, 0 for the nearest.
+    limit
+        The list's threshold, in minutes.
+
+    Examples
+    --------
+    >>> range_in_words(0, 60.0), range_in_words(3, 60.0)
+    ('1 hour to 1 hour 30', 'Over 4 hours')
+    """
+    edges = [limit, *(limit * times for times in TIMES)]
+    if step == len(TIMES):
         return f"Over {_time(edges[-1])}"
     return f"{_time(edges[step])} to {_time(edges[step + 1])}"
 

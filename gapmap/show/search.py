@@ -1,4 +1,4 @@
-"""What the interactive map needs to find a postcode offline: every answer, packed small."""
+"""What the interactive map needs to find a place offline: every answer, packed small."""
 
 from __future__ import annotations
 
@@ -11,12 +11,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from gapmap.bundled import data_folder
 from gapmap.errors import InputError
-from gapmap.vocabulary import MEASURED_STATUSES, TRAVEL_STATUSES
+from gapmap.place.join import people_with_areas
+from gapmap.place.locate import bundled_postcodes
+from gapmap.show.layers import statuses_in_words
+from gapmap.travel.names import place_names
+from gapmap.vocabulary import MEASURED_STATUSES
 from gapmap.words import minutes_in_words, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -26,10 +31,22 @@ if TYPE_CHECKING:
 _STEP = 0.001
 #: Settlements with fewer postcodes than this are found by postcode only.
 _SMALLEST_TOWN = 3
+#: A named place farther than this from every postcode of the study is not one of its places.
+_NEAR_A_NAME = 4_000.0
+#: A postcode no longer in use is told with the nearest one in use, if it is this near, in metres.
+_NEAR_A_RETIRED = 2_000.0
+#: Two rows of one name nearer to each other than this are one place.
+_SAME_PLACE = 8_000.0
+#: Aboard a ferry, in steps of five minutes, so that a byte holds a day.
+_ABOARD = 5
 
 
 def packed(
-    nearest: pd.DataFrame, study: Study, number: Callable[[object], int]
+    nearest: pd.DataFrame,
+    study: Study,
+    number: Callable[[object], int],
+    *,
+    services: Mapping[str, int] | None = None,
 ) -> dict[str, Any] | None:
     """Postcodes, where they lie, and what serves each of them, as text for the page.
 
@@ -42,10 +59,12 @@ def packed(
         Columns postcode, category, rank, minutes, ferry_minutes, status, service_id and
         comes_to_family; rows of rank 1 count.
     study
-        For where postcodes lie (easting, northing, council_code, and settlement if it is there)
-        and the names of services.
+        For where postcodes lie (easting, northing, the codes of their areas, and settlement if it
+        is there).
     number
         Gives a text its number among the page's texts.
+    services
+        Each service's place in the page's list, by service_id.
 
     Returns
     -------
@@ -68,22 +87,28 @@ def packed(
     people = study.people.loc[codes]
     points = gpd.GeoSeries.from_xy(people["easting"], people["northing"], crs=study.areas.crs)
     degrees = points.to_crs("EPSG:4326")
-    council = people["council_code"].to_numpy(dtype=object).astype(str)
-    councils = sorted(set(council))
+    home, homes = _homes(study, people)
     columns: list[bytes] = [
         _text_of(codes),
         _steps(degrees.y.to_numpy()),
         _steps(degrees.x.to_numpy()),
-        np.searchsorted(councils, council).astype("<u2").tobytes(),
+        home.astype("<u2").tobytes(),
     ]
+    retired, instead = _retired(study, people, homes)
+    columns += [_text_of(retired), np.diff(instead, prepend=0).astype("<i4").tobytes()]
     status, statuses = _coded(first["status"])
-    service, services = _coded(first["service_id"])
-    names = study.services.drop_duplicates("service_id").set_index("service_id")["name"]
+    service, ids = _coded(first["service_id"])
+    listed = services or {}
     comes = first["comes_to_family"].isin([True, "yes"]).to_numpy(dtype=bool)
     measured = np.isin(np.asarray(statuses, dtype=str)[status], sorted(MEASURED_STATUSES))
-    minutes = _rounded(np.where(measured, first["minutes"].to_numpy(dtype=float), np.nan))
+    straight = study.settings.travel_method == "straight" and first["minutes"].isna().all()
+    far = first["km" if straight else "minutes"].to_numpy(dtype=float)
+    # Minutes as people say them; of a straight line there are kilometres, in tenths.
+    minutes = _tenths(far, measured) if straight else _rounded(np.where(measured, far, np.nan))
+    aboard = _aboard(first, measured)
     # One number for everything that a row says but its minutes.
-    said = (status * (len(services) + 1) + service + 1) * 2 + comes
+    said = (status * (len(ids) + 1) + service + 1) * 2 + comes
+    said_of = statuses_in_words(straight=straight)
     kind, categories = _coded(first["category"])
     times: set[int] = set()
     kinds = []
@@ -100,9 +125,10 @@ def packed(
         different, answer = np.unique(said[rows], return_inverse=True)
         answers = [
             [
-                number(TRAVEL_STATUSES[str(statuses[one // 2 // (len(services) + 1)])]),
-                number(_name(one // 2 % (len(services) + 1) - 1, services, names)),
+                number(said_of[str(statuses[one // 2 // (len(ids) + 1)])]),
+                _listed(one // 2 % (len(ids) + 1) - 1, ids, listed),
                 int(one % 2),
+                str(statuses[one // 2 // (len(ids) + 1)]),
             ]
             for one in different.tolist()
         ]
@@ -112,17 +138,33 @@ def packed(
         if told:
             times |= {int(one) for one in np.unique(minutes[rows]) if one >= 0}
             columns.append(minutes[rows].astype("<i2").tobytes())
-        kinds.append({"category": str(category), "answers": answers, "wide": wide, "told": told})
+        ferry = bool(aboard[rows].any())
+        if ferry:
+            times |= {int(one) * _ABOARD for one in np.unique(aboard[rows]) if one}
+            columns.append(aboard[rows].astype("u1").tobytes())
+        kinds.append(
+            {
+                "category": str(category),
+                "answers": answers,
+                "wide": wide,
+                "told": told,
+                "ferry": ferry,
+            }
+        )
     squeezed = zlib.compress(b"".join(columns), 6)
     return {
         "sizes": [len(one) for one in columns],
         "count": len(codes),
-        "councils": councils,
-        "boards": _containing(study, councils),
+        "homes": homes,
+        "scottish": _scottish(homes),
         "step": _STEP,
+        "aboard": _ABOARD,
         "kinds": kinds,
-        "times": {str(one): number(minutes_in_words(one)) for one in sorted(times)},
-        "towns": _towns(people, codes),
+        "times": {
+            str(one): number(f"{one / 10:.1f} km" if straight else minutes_in_words(one))
+            for one in sorted(times)
+        },
+        "names": _names(people, study),
         "example": str(codes[len(codes) // 2]),
         "packed": base64.b64encode(squeezed).decode("ascii"),
     }
@@ -156,22 +198,121 @@ def _rounded(minutes: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.where(np.isfinite(minutes), np.minimum(rounded, 32_000), -1).astype(np.int64)
 
 
-def _name(number: int, services: pd.Index, names: pd.Series) -> str:
-    return shown(names.get(services[number], "")) if number >= 0 else ""
+def _tenths(km: NDArray[np.float64], measured: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Kilometres in tenths, -1 where there are none."""
+    known = measured & np.isfinite(km)
+    steps = np.floor(np.nan_to_num(km, nan=0.0) * 10 + 0.5)
+    return np.where(known, np.minimum(steps, 32_000), -1).astype(np.int64)
 
 
-def _containing(study: Study, councils: list[str]) -> list[str]:
+def _aboard(rows: pd.DataFrame, measured: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Time aboard a ferry in steps of five minutes; at least one step where there is any."""
+    if "ferry_minutes" not in rows:
+        return np.zeros(len(rows), dtype=np.int64)
+    minutes = np.nan_to_num(rows["ferry_minutes"].to_numpy(dtype=float), nan=0.0)
+    steps = np.clip(np.floor(minutes / _ABOARD + 0.5), 1, 255)
+    return np.where(measured & (minutes > 0), steps, 0).astype(np.int64)
+
+
+def _listed(number: int, ids: pd.Index, services: Mapping[str, int]) -> int:
+    return services.get(str(ids[number]), -1) if number >= 0 else -1
+
+
+def _homes(study: Study, people: pd.DataFrame) -> tuple[NDArray[np.int64], list[list[str]]]:
+    """The areas that each postcode lies in, smallest first, as a number among those that occur."""
+    placed = people_with_areas(people, study.areas, snap_metres=study.settings.snap_metres)
+    levels = [f"{level}_code" for level in _by_size(study)]
+    columns = [one for one in levels if one in placed]
+    columns += sorted(one for one in placed if str(one).endswith("_code") and one not in columns)
+    around = _containing(study)
+    lists: dict[tuple[str, ...], list[str]] = {}
+    frame = placed[columns].astype(object).fillna("").astype(str)
+    keys = pd.MultiIndex.from_frame(frame) if len(columns) > 1 else pd.Index(frame[columns[0]])
+    number, values = pd.factorize(keys)
+    homes = []
+    for value in values:
+        own = [one for one in (value if isinstance(value, tuple) else (value,)) if one]
+        codes = dict.fromkeys(own)
+        for one in own:
+            codes |= dict.fromkeys(around.get(one, ()))
+        homes.append(lists.setdefault(tuple(codes), list(codes)))
+    return np.asarray(number, dtype=np.int64), homes
+
+
+def _by_size(study: Study) -> list[str]:
+    """Levels of the study, those of small areas first."""
     areas = study.areas
-    if "board_code" not in areas:
-        return ["" for _ in councils]
-    board = areas["board_code"].astype(str)
-    return [board.get(code, "") for code in councils]
+    size = areas.geometry.area.groupby(areas["level"].to_numpy()).median()
+    return [str(one) for one in size.sort_values().index]
 
 
-def _towns(people: pd.DataFrame, codes: pd.Index) -> dict[str, int]:
+def _containing(study: Study) -> dict[str, tuple[str, ...]]:
+    """The board and partnership of a council, even where they are not among the study's areas."""
+    columns = [one for one in ("hscp_code", "board_code") if one in study.areas]
+    rows = study.areas[["code", *columns]].astype(object).fillna("")
+    return {
+        str(row[0]): tuple(str(one) for one in row[1:] if one)
+        for row in rows.itertuples(index=False, name=None)
+    }
+
+
+def _scottish(homes: list[list[str]]) -> bool:
+    """Whether these are places of Scotland, so that a strange postcode can be explained."""
+    councils = set(bundled_postcodes()["council"].cat.categories)
+    return any(code in councils for home in homes for code in home)
+
+
+def _retired(
+    study: Study, people: pd.DataFrame, homes: list[list[str]]
+) -> tuple[pd.Index, NDArray[np.int64]]:
+    """Postcodes that are no longer in use, and the number of the nearest one that is; -1 for none.
+
+    Only of a study of Scottish people: another's postcodes are not ours to call retired.
+    """
+    empty = pd.Index([], dtype=object), np.zeros(0, dtype=np.int64)
+    here = {code for home in homes for code in home}
+    every = bundled_postcodes()
+    gone = every[~every["live"].to_numpy(bool) & every["council"].isin(here).to_numpy()]
+    gone = gone[~gone["postcode"].isin(people.index)].sort_values("postcode")
+    if gone.empty or str(study.areas.crs) != "EPSG:27700":
+        return empty
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(people[["easting", "northing"]].to_numpy(dtype=float))
+    off, at = tree.query(gone[["easting", "northing"]].to_numpy(dtype=float))
+    instead = np.where(off <= _NEAR_A_RETIRED, at, -1).astype(np.int64)
+    return pd.Index(gone["postcode"].astype(object)), instead
+
+
+def _names(people: pd.DataFrame, study: Study) -> list[list[Any]]:
+    """Settlements, islands and places along the roads by name.
+
+    Each has its postcode's number, what it is (0 settlement, 1 island, 2 place by a road) and, for
+    an island, the place on it that the postcode is of.
+    """
+    parts = [_towns(people)]
+    if str(study.areas.crs) == "EPSG:27700":
+        parts.append(_places(people))
+    every = pd.concat(parts, ignore_index=True)
+    rows: list[list[Any]] = []
+    # A settlement wins over a waypoint of its name nearby; two Newtons far apart are both kept.
+    held: dict[str, list[tuple[float, float]]] = {}
+    for name, kind, number, x, y, at in every.itertuples(index=False, name=None):
+        near = held.setdefault(name.casefold(), [])
+        if any((x - a) ** 2 + (y - b) ** 2 < _SAME_PLACE**2 for a, b in near):
+            continue
+        near.append((x, y))
+        rows.append([name, int(number), int(kind), *([at] if at else [])])
+    return sorted(rows, key=lambda row: (row[0].casefold(), row[0], row[1]))
+
+
+_NAMED = ["name", "kind", "n", "x", "y", "at"]
+
+
+def _towns(people: pd.DataFrame) -> pd.DataFrame:
     """Settlements by name, each with the number of its postcode nearest to its middle."""
     if "settlement" not in people:
-        return {}
+        return pd.DataFrame(columns=_NAMED)
     settlement = people["settlement"].astype(object)
     named = settlement.notna() & settlement.ne("")
     frame = people.loc[named, ["easting", "northing"]].assign(
@@ -181,4 +322,36 @@ def _towns(people: pd.DataFrame, codes: pd.Index) -> dict[str, int]:
     frame["off"] = (frame[["easting", "northing"]] - middle).pow(2).sum(axis=1)
     size = frame.groupby("town")["n"].transform("size")
     best = frame[size >= _SMALLEST_TOWN].sort_values(["town", "off", "n"]).drop_duplicates("town")
-    return {shown(town): int(n) for town, n in zip(best["town"], best["n"], strict=True)}
+    return pd.DataFrame(
+        {
+            "name": [shown(town) for town in best["town"]],
+            "kind": 0,
+            "n": best["n"].to_numpy(),
+            "x": best["easting"].to_numpy(dtype=float),
+            "y": best["northing"].to_numpy(dtype=float),
+            "at": "",
+        }
+    )
+
+
+def _places(people: pd.DataFrame) -> pd.DataFrame:
+    """Islands, and places along the bundled roads, each with the nearest of the postcodes."""
+    from scipy.spatial import cKDTree
+
+    places = place_names()
+    islands = pd.read_csv(data_folder() / "people" / "islands.csv")
+    islands = islands.rename(columns={"island": "name"}).drop(columns="file")
+    every = pd.concat([islands.assign(kind=1), places.assign(kind=2, at="")], ignore_index=True)
+    tree = cKDTree(people[["easting", "northing"]].to_numpy(dtype=float))
+    off, at = tree.query(every[["easting", "northing"]].to_numpy(dtype=float))
+    kept = every[off <= _NEAR_A_NAME]
+    return pd.DataFrame(
+        {
+            "name": [shown(one) for one in kept["name"]],
+            "kind": kept["kind"].to_numpy(),
+            "n": at[off <= _NEAR_A_NAME],
+            "x": kept["easting"].to_numpy(dtype=float),
+            "y": kept["northing"].to_numpy(dtype=float),
+            "at": [shown(one) for one in kept["at"]],
+        }
+    )

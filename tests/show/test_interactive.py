@@ -53,7 +53,7 @@ def test_the_same_map_gives_the_same_bytes(toy_to_read, html, tmp_path):
 def test_states_are_those_of_the_coverage(html):
     data = data_of(html)
     cells = data["dates"][0]["states"]["board"]["category:infant_mental_health"]
-    labels = {code: data["states"][row[0]]["label"] for code, row in cells.items()}
+    labels = {code: data["states"][row[0]][1] for code, row in cells.items()}
     assert labels == {
         "S08000901": "Available across the area",
         "S08000902": "Looked, found none",
@@ -63,7 +63,7 @@ def test_states_are_those_of_the_coverage(html):
 def test_levels_and_measures_are_all_there(html):
     data = data_of(html)
     assert [level["code"] for level in data["levels"]] == ["board", "council", "hscp"]
-    assert [len(level["shapes"]["features"]) for level in data["levels"]] == [2, 4, 3]
+    assert [len(level["shapes"]) for level in data["levels"]] == [2, 4, 3]
     keys = {measure["key"] for measure in data["measures"]}
     assert {"category:infant_mental_health", "tier:specialist"} <= keys
     assert data["measures"][0]["group"] == "Specialist services"
@@ -71,17 +71,14 @@ def test_levels_and_measures_are_all_there(html):
 
 def test_a_confidential_place_has_no_point(html, toy_to_read):
     rows = {row["name"]: row for row in data_of(html)["services"]}
-    assert rows["Cedar House"]["at"] is None
-    assert rows["Mother and Baby Unit"]["at"] is not None
+    assert rows["Cedar House"]["at"] == []
+    assert rows["Cedar House"]["hidden"]
+    assert len(rows["Mother and Baby Unit"]["at"]) == 1
     # Even where a frame has kept the point by mistake.
     careless = toy_to_read.services.assign(counts_at_as_of="yes", location_confidential="")
-    text = json.dumps(
-        interactive._services(toy_to_read, careless, interactive._Words()), ensure_ascii=False
-    )
-    assert (
-        json.loads(text)[[row["name"] for row in json.loads(text)].index("Cedar House")]["at"]
-        is None
-    )
+    tables = {"services": careless, "locations": careless, "referral_routes": pd.DataFrame()}
+    made = interactive._services(toy_to_read, tables, [], interactive._Words())
+    assert {row["name"]: row["at"] for row in made}["Cedar House"] == []
 
 
 def test_names_cannot_end_the_script(toy, tmp_path):
@@ -111,8 +108,9 @@ def test_what_is_not_known_of_a_service_is_not_said(toy):
         }
     )
     words = interactive._Words()
-    (row,) = interactive._services(toy, bare, words)
-    assert row["at"] is None
+    tables = {"services": bare, "locations": pd.DataFrame(), "referral_routes": pd.DataFrame()}
+    (row,) = interactive._services(toy, tables, [], words)
+    assert row["at"] == []
     assert words.all[row["tier"]] == "Tier not known"
     assert words.all[row["known"]] == ""
     assert not any("nan" in text.lower().split() for text in words.all)
@@ -154,26 +152,36 @@ def nearest_of(toy, minutes, statuses, services):
     )[columns("nearest")]
 
 
-def unpacked(found, texts):
-    """A plain reading of the packed table: postcode to (words of minutes, status, service)."""
+def columns_of(found):
+    """The packed columns, as bytes."""
     raw = zlib.decompress(base64.b64decode(found["packed"]))
     parts, at = [], 0
     for size in found["sizes"]:
         parts.append(raw[at : at + size])
         at += size
     assert at == len(raw)
-    postcodes = []
-    for group in parts[0].decode().split("|"):
+    return parts
+
+
+def codes_of(part):
+    codes = []
+    for group in filter(None, part.decode().split("|")):
         sector, ends = group.split(":")
-        postcodes += [sector + ends[n : n + 2] for n in range(0, len(ends), 2)]
+        codes += [sector + ends[n : n + 2] for n in range(0, len(ends), 2)]
+    return codes
+
+
+def unpacked(found, texts, services):
+    """A plain reading of the packed table: postcode to (minutes, status, service), in words."""
+    parts = columns_of(found)
     (kind,) = found["kinds"]
-    answer = np.frombuffer(parts[4], "<u2" if kind["wide"] else "u1")
-    minutes = np.frombuffer(parts[5], "<i2") if kind["told"] else np.full(len(answer), -1)
+    answer = np.frombuffer(parts[6], "<u2" if kind["wide"] else "u1")
+    minutes = np.frombuffer(parts[7], "<i2") if kind["told"] else np.full(len(answer), -1)
     rows = {}
-    for n, postcode in enumerate(postcodes):
-        status, service, _ = kind["answers"][answer[n]]
+    for n, postcode in enumerate(codes_of(parts[0])):
+        status, service, *_ = kind["answers"][answer[n]]
         said = texts[found["times"][str(minutes[n])]] if minutes[n] >= 0 else ""
-        rows[postcode] = (said, texts[status], texts[service])
+        rows[postcode] = (said, texts[status], services[service] if service >= 0 else "")
     return rows
 
 
@@ -181,16 +189,15 @@ def test_every_postcode_comes_back_as_it_went_in(toy):
     minutes = np.array([0.4, 7.2, 73.8, 118.0, np.nan] * 20)
     statuses = ["reachable", "by_ferry", "reachable", "reachable", "unreachable"] * 20
     words = interactive._Words()
-    found = packed(nearest_of(toy, minutes, statuses, ["T6", "T1"] * 50), toy, words.number)
-    rows = unpacked(found, words.all)
+    table = nearest_of(toy, minutes, statuses, ["T6", "T1"] * 50)
+    found = packed(table, toy, words.number, services={"T1": 0, "T6": 1})
+    rows = unpacked(found, words.all, ["T1", "T6"])
     assert sorted(rows) == sorted(toy.people.index)
     said = ["under a minute", "about 7 minutes", "about 1 hour 15", "about 2 hours", ""]
     told = ["By car", "By car and ferry", "By car", "By car", "No way there by car or ferry"]
     for n, postcode in enumerate(toy.people.index):
         assert rows[postcode][:2] == (said[n % 5], told[n % 5])
-        assert rows[postcode][2] == (
-            "Birch Maternity Unit" if n % 2 == 0 else "Infant Mental Health South"
-        )
+        assert rows[postcode][2] == ("T6" if n % 2 == 0 else "T1")
 
 
 def test_row_order_does_not_matter(toy):

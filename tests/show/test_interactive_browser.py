@@ -141,13 +141,37 @@ def test_layer_switch_by_keyboard(opened, page_file):
     assert page.locator(".folium-map svg path.leaflet-interactive").count() == 4
 
 
-def test_tab_reaches_the_switch(opened, page_file):
+def test_tab_reaches_everything_in_the_order_of_the_page(opened, page_file):
     page = opened(page_file)
-    for _ in range(12):
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "side"
+    reached = []
+    for _ in range(30):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.name") == "level":
-            break
-    assert page.evaluate("document.activeElement.name") == "level"
+        reached.append(page.evaluate("document.activeElement.id || document.activeElement.name"))
+    wanted = ["place", "layer", "what", "level", "date"]
+    assert [one for one in reached if one in wanted] == wanted
+
+
+def test_the_map_is_three_stops_and_arrow_keys(opened, page_file):
+    page = opened(page_file)
+    page.locator("input[name=level][value=council]").check()
+    assert page.locator("path[tabindex='0']").count() == 1
+    assert page.locator(".mark[tabindex='0']").count() <= 1
+    page.locator("path[tabindex='0']").focus()
+    first = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowUp")
+    label = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert label != first
+    page.keyboard.press("Enter")
+    assert page.inner_text("#card h3") in label
+    assert page.evaluate("document.activeElement.id") == "card"
+    page.keyboard.press("Escape")
+    assert page.locator("#card").is_hidden()
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == label
 
 
 def test_kind_changes_list_legend_and_map(opened, page_file):
@@ -210,7 +234,7 @@ def test_search_tells_minutes_and_words(opened, page_file):
     page.fill("#place", "ZZ9 9ZZ")
     page.keyboard.press("Enter")
     page.wait_for_function("!document.querySelector('#found table')")
-    assert "no live postcode" in page.inner_text("#found")
+    assert "not a postcode in use" in page.inner_text("#found")
 
 
 def test_service_filters(opened, page_file):
