@@ -156,9 +156,10 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
     """
     from dataclasses import replace
 
+    import pandas as pd
+
     from gapmap.check.duplicates import resolved
     from gapmap.check.linked import settled
-    from gapmap.gaps.flag import flag
     from gapmap.gaps.indicators import indicator_tables
     from gapmap.place.confidential import is_confidential, protect, protect_fields
     from gapmap.place.consent import publishable
@@ -168,6 +169,7 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
     from gapmap.provision.tables import coverage_table, evidence_table, service_tables
     from gapmap.report.about import about_directory
     from gapmap.travel.choose import choose_network
+    from gapmap.vocabulary import columns
 
     tell = progress or (lambda step: None)
     study = resolved(study)
@@ -193,8 +195,8 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
     tables["nearest"], tables["travel"] = nearest, _travel(study, people, nearest)
     tables["rural"] = _rural(study, people, nearest)
 
-    tell("Finding the gaps")
-    tables["gaps"] = flag(tables, settings.rules, weight=settings.weight)
+    # Their place among the tables; rules may look at any indicator, so they are found with these.
+    tables["gaps"] = pd.DataFrame(columns=columns("gaps"))
     tables["about"] = about_directory(study, tables["services"])
     hidden = known.links["row"].map(is_confidential(known.placed)).to_numpy(bool)
     # How far off a shore a house stands is a place too.
@@ -204,7 +206,7 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
     tables["field_sources"], tables["disagreements"] = fields, disagreements(fields)
     counts = _conserved(study, known, tables)
 
-    tell("Working out how sure it is, and what would change it")
+    tell("Finding the gaps, how sure they are, and what would change them")
     tables |= indicator_tables(study, tables, known, network=network)
     tables |= _changed(study, known, tables["coverage"])
     return Worked(safe, tables, counts, faults)

@@ -26,7 +26,7 @@ class Rule:
     id
         Short name, unique in the study.
     table
-        ``coverage`` or ``travel``: the table whose rows it looks at.
+        The table whose rows it looks at: one of ``vocabulary.RULE_TABLES``.
     measure
         Column of that table.
     test

@@ -775,6 +775,22 @@ _CELL = (
     Column("value", "code", "A tier or a category"),
 )
 
+_EVIDENCE = (
+    Column("level", "code", "Kind of area", allowed=LEVELS),
+    Column("area_code", "text", "Official code of the area"),
+    Column("area_name", "text", "Its name"),
+    Column("category", "code", "Kind of service", allowed=_frozen(category_labels())),
+    Column("searched_on", "date", "Newest search for the kind in the area, or one around it"),
+    Column("search_valid", "yes_no", "Whether that search is recent enough to show an absence"),
+    Column("found", "yes_no", "Whether that search found one; blank where it did not say"),
+    Column("contacts", "integer", "People or bodies in the area who were asked"),
+    Column(
+        "answered", "number", "Share of them who answered; in part counts a half", unit="0 to 1"
+    ),
+    Column("completeness", "number", "How complete the evidence is", unit="0 to 1"),
+    Column("why", "text", "In words"),
+)
+
 _BOUNDS = (
     *_CELL,
     Column("state", "code", "What the area has, as far as we know", allowed=STATES),
@@ -1201,6 +1217,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "nearest": _NEAREST,
         "gaps": _GAPS,
         "rural": _RURAL,
+        "evidence": _EVIDENCE,
         "table_faults": (Column("table", "text", "The table, as study.toml names it"), *_FAULTS),
         "ages": _AGES,
         "barriers": _BARRIERS_TABLE,
@@ -1236,6 +1253,15 @@ TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "training": _TRAINING,
         "uniformity": _UNIFORMITY,
     }
+)
+
+
+#: Tables that a rule of what counts as a gap may look at: those with a row for each area.
+RULE_TABLES = tuple(
+    name
+    for name, of in TABLES.items()
+    if {"level", "area_code", "area_name"} <= {column.name for column in of}
+    and name not in ("gaps", "changed_cells", "people_counts")
 )
 
 

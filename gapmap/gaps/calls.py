@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -19,9 +20,9 @@ from gapmap.vocabulary import category_label, columns
 from gapmap.words import count_in_words, list_in_words, share_in_words, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from gapmap.study import Study
+    from gapmap.study import Rule, Study
 
 #: States from worst to best, for what a rule calls a gap.
 _ORDER = {"none_found": 0, "partly": 1, "provided": 2}
@@ -209,12 +210,32 @@ def _sentence(rank: int, call: _Call, share: float, settled: int) -> str:
     return f"{what} {calls_.capitalize()} {settles} {share_in_words(share)}."
 
 
-def with_certainty(gaps: pd.DataFrame, bounded: pd.DataFrame, travel: pd.DataFrame) -> pd.DataFrame:
+#: Measures other than states and times that leave nothing open: an answer that was read, a fact
+#: that was published. Every other gap of such a table could change with more evidence.
+_SETTLED_ANSWERS: Mapping[str, frozenset[str] | None] = MappingProxyType(
+    {
+        "planning": frozenset(["yes", "no"]),
+        "leads_and_routes": frozenset(["own", "regional", "none"]),
+        "pathways": frozenset(["confirmed", "refused"]),
+        "need": None,
+        "levels": None,
+    }
+)
+
+
+def with_certainty(
+    gaps: pd.DataFrame,
+    bounded: pd.DataFrame,
+    travel: pd.DataFrame,
+    *,
+    rules: Sequence[Rule] = (),
+) -> pd.DataFrame:
     """Say of every gap whether it stands whatever the silence hides, and what would settle it.
 
     A gap of a state is *settled* if the most that can be true is still a gap. One of distance is
     settled if nothing nearer can be hidden: the area was searched for the category, and the base
-    of every service that serves it is known.
+    of every service that serves it is known. One of a plan, a lead, a published fact or a route
+    that was told either way is settled; one of any other table could change.
 
     Parameters
     ----------
@@ -224,6 +245,8 @@ def with_certainty(gaps: pd.DataFrame, bounded: pd.DataFrame, travel: pd.DataFra
         Rows of ``gapmap.provision.bounds.bounds``.
     travel
         Rows of the travel table, for the shares whose base is not known.
+    rules
+        The rules that the gaps meet, for the tables that they look at.
 
     Returns
     -------
@@ -241,9 +264,18 @@ def with_certainty(gaps: pd.DataFrame, bounded: pd.DataFrame, travel: pd.DataFra
         else {}
     )
     certainty, settled_by = [], []
-    for area, category, threshold in zip(
-        told["area_code"], told["category"], told["threshold"], strict=True
+    rule_of = {rule.id: rule for rule in rules}
+    named = told["rule"] if "rule" in told else [""] * len(told)
+    for area, category, threshold, name in zip(
+        told["area_code"], told["category"], told["threshold"], named, strict=True
     ):
+        rule = rule_of.get(name)
+        if rule is not None and rule.table not in ("coverage", "travel"):
+            answers = _SETTLED_ANSWERS.get(rule.table, frozenset())
+            sure = answers is None or (bool(rule.values) and set(rule.values) <= answers)
+            certainty.append("settled" if sure else "could_change")
+            settled_by.append("" if sure else "Ask those who would know.")
+            continue
         cell = cells.get((area, category))
         if cell is None:
             certainty.append("could_change")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gapmap.errors import InputError
-from gapmap.vocabulary import WEIGHTS, category_words, columns, label
+from gapmap.vocabulary import TABLES, WEIGHTS, category_words, columns, label
 from gapmap.words import minutes_in_words, number_in_words, sentence, share_in_words
 
 if TYPE_CHECKING:
@@ -35,8 +35,9 @@ def flag(
     Parameters
     ----------
     tables
-        The tables that the rules look at, by name: ``coverage`` and ``travel``, with the columns
-        of ``gapmap.vocabulary.TABLES``.
+        The tables that the rules look at, by name, with the columns of
+        ``gapmap.vocabulary.TABLES``; of those without a column people, the people of each area
+        are taken from ``coverage``, where it is given.
     rules
         What counts as a gap; a study's are in ``study.settings.rules``.
     weight
@@ -68,8 +69,11 @@ def flag(
     if faults:
         raise InputError("\n".join(faults))
     found = []
+    weights = _people(tables)
     for order, rule in enumerate(rules):
         table = tables[rule.table]
+        if "people" not in table:
+            table = table.assign(people=table["area_code"].map(weights))
         chosen = table[table["level"] == rule.level]
         for column, values in rule.where.items():
             chosen = chosen[chosen[column].isin(values)]
@@ -90,6 +94,15 @@ def flag(
     return gaps[columns("gaps")].reset_index(drop=True)
 
 
+def _people(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
+    """People of every area, for tables that do not tell them."""
+    covered = tables.get("coverage")
+    if covered is None:
+        return {}
+    first = covered.drop_duplicates("area_code")
+    return dict(zip(first["area_code"], first["people"], strict=True))
+
+
 def _faults(rule: Rule, tables: Mapping[str, pd.DataFrame]) -> list[str]:
     if rule.table not in tables:
         return [f'Rule "{rule.id}" looks at a table "{rule.table}", which is not there.']
@@ -104,6 +117,12 @@ def _faults(rule: Rule, tables: Mapping[str, pd.DataFrame]) -> list[str]:
         faults.append(f'Rule "{rule.id}" tests "{rule.test}" but states no threshold.')
     if faults:
         return faults
+    numeric = pd.api.types.is_numeric_dtype(tables[rule.table][rule.measure])
+    if rule.test != "is" and not numeric and len(tables[rule.table]):
+        return [
+            f'Rule "{rule.id}" compares {rule.measure}, which holds words, with a number. Use the '
+            f'test "is", or a column of {rule.table} that holds numbers.'
+        ]
     try:
         rule.reason.format_map(dict.fromkeys(_words_known(have), ""))
     except (KeyError, ValueError, IndexError, AttributeError) as problem:
@@ -115,8 +134,11 @@ def _faults(rule: Rule, tables: Mapping[str, pd.DataFrame]) -> list[str]:
 
 
 def _words_known(have: pd.Index) -> list[str]:
-    return [*have, "value_words", "people_words", "measure_words"]
+    return [*have, "people", "value_words", "people_words", "measure_words"]
 
+
+#: Columns in which a table says in words what its row rests on.
+_IN_WORDS = ("why", "sentence", "said", "sole_provider", "document")
 
 #: People of these statuses may be near enough to a base that nobody has told us of, or need none.
 _MAY_BE_NEAR = ("share_comes_to_family", "share_site_not_known", "share_no_known_service")
@@ -145,7 +167,9 @@ def _gap(rule: Rule, record: dict[str, object], weight: str) -> dict[str, object
     kind = record.get("category") or (
         record["value"] if record.get("dimension") == "category" else ""
     )
-    what = str(kind or record.get("value", ""))
+    # What a row is about, in tables that have no kind of service: a plan's question, a role...
+    about = next((record[name] for name in ("value", "question", "target") if name in record), "")
+    what = str(kind or about)
     measure = record[rule.measure]
     people = record["people"]
     words = record | {
@@ -182,8 +206,10 @@ def _measure(name: str, value: object) -> str:
 
 
 def _evidence(rule: Rule, record: dict[str, object]) -> str:
-    if rule.table == "coverage":
-        return str(record["why"])
+    if rule.table != "travel":
+        words = next((str(record[name]) for name in _IN_WORDS if record.get(name)), "")
+        meaning = next(c.meaning for c in TABLES[rule.table] if c.name == rule.measure)
+        return words or sentence(f"{meaning}: {_measure(rule.measure, record[rule.measure])}")
     shares = [
         (f"share_{status}", words)
         for status, words in (

@@ -10,6 +10,7 @@ import pandas as pd
 from gapmap.gaps.calls import calls, with_certainty
 from gapmap.gaps.decisions import with_decisions
 from gapmap.gaps.findings import findings
+from gapmap.gaps.flag import flag
 from gapmap.gaps.journey import journeys, stock_families
 from gapmap.provision.ages import ages
 from gapmap.provision.barriers import barriers, beside_need, beyond_reach
@@ -55,7 +56,7 @@ def indicator_tables(
     study
         The study.
     tables
-        What a run has already: coverage, evidence, gaps, travel, nearest, services.
+        What a run has already: coverage, evidence, travel, nearest, services.
     known
         What ``provision`` returned for this study.
     network
@@ -65,7 +66,8 @@ def indicator_tables(
     Returns
     -------
     dict of str to pandas.DataFrame
-        By the names of ``gapmap.vocabulary.TABLES``; gaps with their certainty and decisions.
+        By the names of ``gapmap.vocabulary.TABLES``; with the gaps that meet the study's rules,
+        their certainty and decisions.
 
     Examples
     --------
@@ -95,11 +97,6 @@ def indicator_tables(
     made["bounds"] = of_cells(bounds, covered=covered, quiet=quiet)
     made["shares"] = shares(made["bounds"])
     made["calls"] = calls(study, known=known, quiet=quiet)
-    made["gaps"] = with_decisions(
-        with_certainty(tables["gaps"], made["bounds"], tables["travel"]),
-        study.table("decisions"),
-        as_of=study.settings.as_of,
-    )
     ranked = rates(covered)
     made["rates"] = ranked.loc[ranked["rank"].notna(), columns("rates")].reset_index(drop=True)
     made["uniformity"] = uniformity(covered)
@@ -127,6 +124,11 @@ def indicator_tables(
     if network is not None:
         families = stock_families(study, tables["nearest"], level=top)
         made["journeys"] = journeys(study, families, network, known=known, said=said)
+    # A rule may look at any of these, so gaps come when they are all there.
+    rules, weight = study.settings.rules, study.settings.weight
+    found = flag({**tables, **made}, rules, weight=weight)
+    sure = with_certainty(found, made["bounds"], tables["travel"], rules=rules)
+    made["gaps"] = with_decisions(sure, study.table("decisions"), as_of=study.settings.as_of)
     made["findings"] = findings(study, {**tables, **made})
     return made
 

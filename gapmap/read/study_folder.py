@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gapmap.errors import FaultsError, FileError, GapmapError
 from gapmap.study import Rule, Settings, Study
-from gapmap.vocabulary import TABLES, WEIGHTS, columns
+from gapmap.vocabulary import RULE_TABLES, TABLES, WEIGHTS, columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,7 +45,6 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
-_RULE_TABLES = ("coverage", "travel")
 _RULE_TESTS = ("is", "below", "above")
 _TRAVEL_METHODS = ("indicative", "straight")
 
@@ -356,8 +355,8 @@ def _rule(reading: _Reading, where: str, block: dict[str, Any]) -> Rule | None:
                 f"{where}.{key}", block.get(key, ""), "The rule lacks this", f'Write {key} = "...".'
             )
     table, test, measure = block.get("table"), block.get("test"), block.get("measure")
-    if isinstance(table, str) and table and table not in _RULE_TABLES:
-        reading.fault(f"{where}.table", table, "No such table", _did_you_mean(table, _RULE_TABLES))
+    if isinstance(table, str) and table and table not in RULE_TABLES:
+        reading.fault(f"{where}.table", table, "No such table", _did_you_mean(table, RULE_TABLES))
     elif isinstance(table, str) and table in TABLES and isinstance(measure, str):
         shares = measure.startswith("share_within_")  # one per threshold of the study
         if measure and measure not in columns(table) and not shares:

@@ -35,21 +35,6 @@ ABOUT_COLUMNS = (
     Column("meaning", "text", "What it counts, in words"),
 )
 #: Tables of a run that the vocabulary leaves to the report.
-_EVIDENCE = (
-    Column("level", "code", "Kind of area", allowed=vocabulary.LEVELS),
-    Column("area_code", "text", "Official code of the area"),
-    Column("area_name", "text", "Its name"),
-    Column("category", "code", "Kind of service", allowed=vocabulary.category_labels()),
-    Column("searched_on", "date", "Newest search for the kind in the area, or one around it"),
-    Column("search_valid", "yes_no", "Whether that search is recent enough to show an absence"),
-    Column("found", "yes_no", "Whether that search found one; blank where it did not say"),
-    Column("contacts", "integer", "People or bodies in the area who were asked"),
-    Column(
-        "answered", "number", "Share of them who answered; in part counts a half", unit="0 to 1"
-    ),
-    Column("completeness", "number", "How complete the evidence is", unit="0 to 1"),
-    Column("why", "text", "In words"),
-)
 _LINKS = (
     Column("service_id", "text", "The service"),
     Column("level", "code", "Kind of area", allowed=vocabulary.LEVELS),
@@ -88,7 +73,6 @@ def columns_of(table: str) -> tuple[Column, ...]:
         "data_dictionary": DICTIONARY_COLUMNS,
         "services": known["placed_services"],
         "locations": (_LOCATION_ID, *known["placed_services"]),
-        "evidence": _EVIDENCE,
         "links": _LINKS,
     }
     return own.get(table, known.get(table, ()))

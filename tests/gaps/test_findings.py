@@ -11,7 +11,6 @@ import gapmap as gm
 from gapmap.errors import FileError, InputError
 from gapmap.gaps.explain import chosen, explain, tables_of
 from gapmap.gaps.findings import THEMES
-from gapmap.gaps.flag import flag
 from gapmap.gaps.indicators import indicator_tables, springs
 from gapmap.provision.coverage import provision
 from gapmap.provision.tables import coverage_table, evidence_table, service_tables
@@ -42,11 +41,11 @@ def tables_before(study) -> tuple[dict[str, pd.DataFrame], object]:
         columns={"value": "category"}
     )
     tables["travel"] = travel.assign(
-        share_within_60=0.5, **{f"share_{s}": float(s == "reachable") for s in SHARES}
+        share_within_60=0.5,
+        median_minutes=30.0,
+        **{f"share_{s}": float(s == "reachable") for s in SHARES},
     )
     tables["nearest"] = pd.DataFrame(columns=["postcode", "category", "rank", "minutes", "status"])
-    rules = [rule for rule in study.settings.rules if rule.table == "coverage"]
-    tables["gaps"] = flag(tables, rules)
     tables["links"] = known.links.drop(columns="row")
     return tables, known
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gapmap.errors import InputError
+from gapmap.gaps.calls import with_certainty
 from gapmap.gaps.flag import flag
 from gapmap.provision.coverage import coverage
 from gapmap.study import Rule
@@ -122,3 +124,50 @@ def test_a_stricter_threshold_never_loses_a_gap(
         for t in (low, high)
     )
     assert few <= many
+
+
+def test_a_rule_may_look_at_any_indicator_and_takes_people_from_coverage(toy) -> None:
+    planning = pd.DataFrame(
+        {
+            "level": "council",
+            "area_code": ["A", "B"],
+            "area_name": ["Aldertown", "Birchfield"],
+            "question": "names_infants",
+            "answer": ["no", "not_known"],
+            "document": ["Plan for children", ""],
+        }
+    )
+    covered = pd.DataFrame({"area_code": ["A", "A", "B"], "people": [250.0, 250.0, 300.0]})
+    rule = Rule(
+        id="silent_plan",
+        table="planning",
+        measure="answer",
+        test="is",
+        values=("no",),
+        level="council",
+        reason="{area_name}: the plan is silent ({value_words}) on {people_words}.",
+    )
+    tables = {"planning": planning, "coverage": covered}
+    gaps = flag(tables, [rule])
+    assert gaps["area_code"].tolist() == ["A"]  # what nobody read is no gap
+    assert gaps["reason"].tolist() == [
+        "Aldertown: the plan is silent (names infants) on 250 under-fives."
+    ]
+    assert gaps["evidence"].tolist() == ["Plan for children"]
+    told = with_certainty(gaps, pd.DataFrame(columns=["area_code", "value"]), [], rules=[rule])
+    assert told["certainty"].tolist() == ["settled"]
+    unread = replace(rule, values=("not_known",))
+    told = with_certainty(
+        flag(tables, [unread]), pd.DataFrame(columns=["area_code", "value"]), [], rules=[unread]
+    )
+    assert told["certainty"].tolist() == ["could_change"]
+    assert told["settled_by"].tolist() == ["Ask those who would know."]
+
+
+def test_words_are_not_compared_with_a_number() -> None:
+    ladder = pd.DataFrame(
+        {"level": ["board"], "area_code": ["A"], "area_name": ["North"], "missing": ["specialist"]}
+    )
+    rule = replace(FAR, table="ladder", measure="missing", where={}, reason="{area_name}")
+    with pytest.raises(InputError, match="holds words"):
+        flag({"ladder": ladder}, [replace(rule, level="board")])
