@@ -86,6 +86,16 @@ def run(
     formats: Annotated[
         str, typer.Option(help="html,docx,pdf,xlsx; pages and tables are always written.")
     ] = "html",
+    reports: Annotated[
+        str,
+        typer.Option(metavar="LEVELS", help="Areas with a report each: board,council,hscp."),
+    ] = "",
+    every_pdf: Annotated[
+        bool, typer.Option("--every-pdf", help="With pdf: the areas' reports too, not one alone.")
+    ] = False,
+    template: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Your organisation's .docx, for its look.")
+    ] = None,
     public: Annotated[
         bool, typer.Option("--public", help="Leave out notes, funders and internal fields.")
     ] = False,
@@ -109,6 +119,9 @@ def run(
             param_hint="--formats",
         )
     _require_documents(wanted)
+    if every_pdf and "pdf" not in wanted:
+        raise typer.BadParameter("Give --formats html,pdf too.", param_hint="--every-pdf")
+    levels = tuple(part.strip() for part in reports.split(",") if part.strip())
     if replace and services is None:
         raise typer.BadParameter("--replace needs --services FILE.", param_hint="--replace")
     with _progress() as tell:
@@ -129,7 +142,17 @@ def run(
 
             chosen, warnings = with_decisions(chosen, decisions)
             warnings = ["", *warnings]
-        results = gm.run(chosen, out, area=area, formats=wanted, progress=tell, warnings=warnings)
+        results = gm.run(
+            chosen,
+            out,
+            area=area,
+            formats=wanted,
+            reports=levels,
+            every_pdf=every_pdf,
+            template=template,
+            progress=tell,
+            warnings=warnings,
+        )
     for line in warnings[1:]:
         _say(line)
     wrong = False

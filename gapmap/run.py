@@ -69,6 +69,9 @@ def run(
     *,
     area: str | None = None,
     formats: Sequence[str] = ("html",),
+    reports: Sequence[str] = (),
+    every_pdf: bool = False,
+    template: Path | None = None,
     progress: Callable[[str], None] | None = None,
     warnings: Sequence[str] = (),
 ) -> Results:
@@ -85,6 +88,13 @@ def run(
         families travel is not.
     formats
         html (always written), docx, pdf, xlsx (the tables' workbook is always written).
+    reports
+        Kinds of area that have a report each: board, council, hscp... If not given, boards;
+        councils where the study has no board.
+    every_pdf
+        With format pdf: the areas' reports as PDF too, not the national one alone.
+    template
+        An organisation's ``.docx``, whose look the Word files take.
     progress
         Is told each step in words.
     warnings
@@ -98,7 +108,9 @@ def run(
     Raises
     ------
     FileError
-        If the folder cannot be written, or holds something else.
+        If the folder cannot be written, or holds something else; if the template is not there.
+    InputError
+        If the study has no area of a kind that is to have reports.
     GapmapError
         If rows or people got lost on the way; nothing is written then.
 
@@ -109,11 +121,16 @@ def run(
     """
     from pathlib import Path
 
+    from gapmap.errors import FileError
     from gapmap.place.limit import limit
     from gapmap.report.folder import staged
     from gapmap.words import count_in_words
 
     tell = progress or (lambda step: None)
+    for level in reports:
+        study.level(level)
+    if template is not None and not Path(template).is_file():
+        raise FileError(f"There is no template {template}. Give the path of a .docx file.")
     safe, tables, counts, faults = work_out(study, progress=tell)
     if len(faults):
         said = count_in_words(len(faults), "fault")
@@ -121,10 +138,23 @@ def run(
     before = _earlier(study, tables["coverage"])
     if area is not None:
         safe, tables = limit(safe, tables, area)
-        before = _of_area(before, tables, _report_level(safe))
+        before = _of_area(before, tables, _report_levels(safe, ())[0])
+    levels = _report_levels(safe, reports)
 
     with staged(out) as folder:
-        _write(folder, safe, tables, counts, before, formats=formats, tell=tell, warnings=warnings)
+        _write(
+            folder,
+            safe,
+            tables,
+            counts,
+            before,
+            formats=formats,
+            levels=levels,
+            every_pdf=every_pdf,
+            template=template,
+            tell=tell,
+            warnings=warnings,
+        )
         files = tuple(sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()))
     return Results(Path(out), tables, counts, files, faults)
 
@@ -334,6 +364,9 @@ def _write(
     before: Sequence[Earlier],
     *,
     formats: Sequence[str],
+    levels: Sequence[str],
+    every_pdf: bool,
+    template: Path | None,
     tell: Callable[[str], None],
     warnings: Sequence[str],
 ) -> None:
@@ -360,10 +393,10 @@ def _write(
     maps = {}
     for name, figure in standard_maps(study, tables).items():
         maps[name] = save_map(figure, folder / "maps" / name)
-    level = _report_level(study)
-    for code in study.level(level).index:
-        figure = area_map(study, tables, level=level, code=code)
-        maps[code] = save_map(figure, folder / "maps" / safe_code(code))
+    for level in levels:
+        for code in study.level(level).index:
+            figure = area_map(study, tables, level=level, code=code)
+            maps[code] = save_map(figure, folder / "maps" / safe_code(code))
     page = interactive_map(
         study,
         **{name: tables[name] for name in MAP_TABLES},
@@ -372,14 +405,27 @@ def _write(
     save_interactive(page, folder / "map.html")
 
     tell("Writing reports")
-    write_documents(folder, study, tables, maps, formats=formats, level=level)
+    write_documents(
+        folder,
+        study,
+        tables,
+        maps,
+        formats=formats,
+        level=levels,
+        every_pdf=every_pdf,
+        template=template,
+    )
     write_record(folder, study, counts, warnings)
 
 
-def _report_level(study: Study) -> str:
-    """Boards have a report each; a study with none, or limited to less than one, its councils."""
+def _report_levels(study: Study, wanted: Sequence[str]) -> list[str]:
+    """The kinds of area asked for; else boards, and councils in a study without a board.
+
+    A run that is limited to one area may hold none of a kind that was asked for.
+    """
     have = dict.fromkeys(study.areas["level"])
-    return next((level for level in ("board", "council") if level in have), next(iter(have)))
+    asked = [level for level in dict.fromkeys(wanted) if level in have]
+    return asked or [next((one for one in ("board", "council") if one in have), next(iter(have)))]
 
 
 def _conserved(

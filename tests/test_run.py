@@ -210,6 +210,14 @@ def test_an_area_limits_the_products_and_not_the_reach(toy, tmp_path) -> None:
         gm.run(toy, tmp_path / "none", area="Atlantis")
 
 
+def test_reports_of_a_kind_that_is_not_there_are_refused_before_the_work(toy, tmp_path) -> None:
+    with pytest.raises(InputError, match='no areas of level "parish"'):
+        gm.run(toy, tmp_path / "out", reports=("parish",))
+    with pytest.raises(FileError, match="There is no template"):
+        gm.run(toy, tmp_path / "out", template=tmp_path / "none.docx")
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_public_run_leaves_out_notes_and_funders(toy, tmp_path) -> None:
     services = toy.services.assign(notes="SECRET-NOTE", funder="SECRET-FUNDER")
     study = replace(toy, services=services).with_settings(public=True)

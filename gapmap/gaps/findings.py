@@ -11,6 +11,7 @@ from gapmap.vocabulary import (
     ROLES,
     TIERS,
     WEIGHTS,
+    category_label,
     category_words,
     columns,
 )
@@ -117,6 +118,11 @@ def _areas(level: str, many: int = 2) -> str:
     return one if many == 1 else more
 
 
+def _all_or(number: int, total: int) -> str:
+    """A count of areas beside how many there are."""
+    return f"all {total}" if number == total > 1 else f"{number} of {total}"
+
+
 def _specialist(
     study: Study, tables: Mapping[str, pd.DataFrame], level: str
 ) -> Iterator[_Sentence]:
@@ -147,36 +153,40 @@ def _specialist(
             )
         if whole or part:
             some = cells[cells["state"].isin(["provided", "partly"])]["area_name"].tolist()
-            told = f"{whole} of {total} {_areas(level, total)} have {what} throughout"
+            told = (
+                f"{_all_or(whole, total)} {_areas(level, total)} "
+                f"{'has' if whole == 1 else 'have'} {what} for families of the whole area"
+            )
             if part:
                 told = (
-                    f"{part} of {total} {_areas(level, total)} "
+                    f"{_all_or(part, total)} {_areas(level, total)} "
                     f"{'has' if part == 1 else 'have'} {what} for some families only"
                     if not whole
-                    else f"{told}, {part} for some families only"
+                    else f"{told}, and {part} for some families only"
                 )
             if len(some) <= 3:
                 told += f" ({list_in_words(some)})"
             said.append(told)
         if dumb:
-            said.append(f"of {dumb} it is not yet known")
+            said.append(f"of {dumb} {'more ' if said else ''}it is not yet known")
         sentence = "; ".join(said)
         if dumb == total:
             sentence = f"of no {_areas(level, 1)} is it known yet whether it has {what}"
         low, high = row["people_least"], row["people_most"]
         sure = (
-            f"Whatever is not known, between {int(row['any_least'])} and {int(row['any_most'])} of "
-            f"{total} have any of it."
+            f"Counting what is not known, some is there in at least {int(row['any_least'])} and at "
+            f"most {int(row['any_most'])} of {total}."
             if row["any_least"] != row["any_most"]
-            else f"Settled: {int(row['any_least'])} of {total} have any of it."
+            else f"Settled: some is there in {_all_or(int(row['any_least']), total)}."
         )
         if low == low and high > 0:
-            between = (
-                f"All {number_in_words(high)}"
-                if low == high == row["people"]
-                else f"Between {number_in_words(low)} and {number_in_words(high)}"
-            )
-            sure += f" {between} {people} live where it is."
+            if low == high == row["people"]:
+                sure += f" All {number_in_words(high)} {people} live where it is for every family."
+            elif low > 0:
+                sure += (
+                    f" At least {number_in_words(low)} and at most {number_in_words(high)} {people}"
+                    " live where it is for every family."
+                )
         yield 1, f"{sentence[0].upper()}{sentence[1:]}.", sure, "bounds", where
         if "services" in tables:
             yield from _few(study, tables["services"], category)
@@ -192,12 +202,11 @@ def _few(study: Study, placed: pd.DataFrame, category: str) -> Iterator[_Sentenc
     for service in counting["service_id"]:
         who = str(mine.at[service, "eligibility"])
         told.append(f"{mine.at[service, 'name']}" + (f" (for: {shown(who)})" if who else ""))
-    is_or_are = "1 service" if len(told) == 1 else f"{len(told)} services"
     yield (
         1,
-        f"We know {is_or_are} of {category_words(category)} in the whole study: "
+        f"{category_label(category)}: we know of {count_in_words(len(told), 'service')} in all, "
         f"{list_in_words(told)}.",
-        "Those that count at the date, of what we hold.",
+        "Of what the directory holds.",
         "services",
         f"category={category};counts_at_as_of=yes",
     )
@@ -231,8 +240,8 @@ def _uniform(study: Study, tables: Mapping[str, pd.DataFrame], level: str) -> It
         said += f"; {len(some)} only in some: {list_in_words(listed, limit=8)}"
     dumb = int((even["areas"] - even["areas_known"]).sum())
     sure = (
-        f"Of {dumb:,} of {int(even['areas'].sum()):,} cells ({_areas(base, 1)} by kind of service) "
-        "it is not yet known; none of them is counted as none."
+        f"Of {dumb:,} of {int(even['areas'].sum()):,} pairs ({_areas(base, 1)} by kind of service) "
+        "it is not yet known; not one of them is counted as having none."
     )
     yield 2, f"{said}.", sure, "uniformity", where
 
@@ -257,8 +266,8 @@ def _youngest(study: Study, tables: Mapping[str, pd.DataFrame], level: str) -> I
     ]
     yield (
         3,
-        f"Of {count_in_words(len(mine), 'service')} that count, {len(young)} are for children "
-        f"under three only; by tier they are {list_in_words(mix)}.",
+        f"Of {count_in_words(len(mine), 'service')}, {len(young)} are for children "
+        f"under three only; by tier there are {list_in_words(mix)}.",
         f"The upper age of {count_in_words(unknown, 'service')} is not known.",
         "services",
         where,
@@ -328,9 +337,9 @@ def _money(study: Study, tables: Mapping[str, pd.DataFrame], level: str) -> Iter
     yield (
         5,
         f"Of {count_in_words(len(third), 'third-sector service')}, {short} are known to run on "
-        f"money that ends and {lasting} on lasting money.",
-        f"The money of {unknown} is not known: between {share_in_words(short / len(third))} and "
-        f"{share_in_words((short + unknown) / len(third))} run on money that ends.",
+        f"money that ends, and {lasting or 'none'} on lasting money.",
+        f"Of {unknown} nobody recorded how they are paid: the true share on money that ends is at "
+        f"least {share_in_words(short / len(third))}.",
         "services",
         "counts_at_as_of=yes;sector=third_sector",
     )
@@ -367,9 +376,9 @@ def _barriers(study: Study, tables: Mapping[str, pd.DataFrame], level: str) -> I
         kinds = sorted({category_words(value) for value in groups["category"]})
         yield (
             6,
-            f"In {count_in_words(len(groups), 'cell')} ({_areas(level, 1)} by kind of service) all "
+            f"In {count_in_words(len(groups), 'pair')} ({_areas(level, 1)} by kind of service) all "
             f"that there is meets in groups: {list_in_words(kinds, limit=5)}.",
-            f"Of {int((top['groups_only'] == 'unknown').sum())} more cells it is not known.",
+            f"Of {int((top['groups_only'] == 'unknown').sum())} more pairs it is not known.",
             "barriers",
             f"level={level};groups_only=yes",
         )
@@ -392,8 +401,9 @@ def _plans(study: Study, tables: Mapping[str, pd.DataFrame], level: str) -> Iter
         yield (
             7,
             f"{yes} of {total} {_areas(str(rows['level'].iloc[0]), total)} "
-            f"{'has' if yes == 1 else 'have'} a plan that {words}; {no} do not.",
-            f"Of {total - yes - no} it is not known, so it is between {yes} and {total - no}.",
+            f"{'has' if yes == 1 else 'have'} a plan that {words}, as far as somebody read"
+            + (f"; in {no} somebody read the plan and it does not." if no else "."),
+            f"Of the other {total - yes - no} it is not known: at most {total - no} have one.",
             "planning",
             f"question={question}",
         )
@@ -414,10 +424,10 @@ def _ways(study: Study, tables: Mapping[str, pd.DataFrame], level: str) -> Itera
     dumb = int(top["status"].isin(["unknown", "possible"]).sum())
     yield (
         8,
-        f"Of {total} {_areas(level, total)}, so many have a way to a specialist service that a "
-        f"service itself confirms, by who refers: {list_in_words(listed)}.",
-        f"Of {dumb} of {len(top)} pairs of {_areas(level, 1)} and role it is only probable or not "
-        "known; that is not a refusal.",
+        f"A specialist service says that it takes families from these, in so many of {total} "
+        f"{_areas(level, total)}: {list_in_words(listed)}.",
+        f"For {dumb} of {len(top)} pairs of {_areas(level, 1)} and referrer it is only probable or "
+        "not known; that is not a refusal.",
         "pathways",
         f"level={level};target=any",
     )
@@ -451,9 +461,10 @@ def _complete(study: Study, tables: Mapping[str, pd.DataFrame], level: str) -> I
     searched = int(sure["searched"].sum())
     yield (
         9,
-        f"Of {cells:,} cells ({kind}), {dumb:,} are not yet known on "
-        f"{date_in_words(study.settings.as_of)}; {searched:,} were searched within "
-        f"{study.settings.search_months} months; {rate}.",
+        f"Of {cells:,} pairs ({kind}), {dumb:,} are not yet known on "
+        f"{date_in_words(study.settings.as_of)}; {searched or 'none'} "
+        f"{'was' if searched < 2 else 'were'} searched in the {study.settings.search_months} "
+        f"months before; {rate}.",
         "The map is only as complete as its evidence: absence is told only where somebody looked.",
         "sureness",
         f"level={level}",
@@ -462,8 +473,8 @@ def _complete(study: Study, tables: Mapping[str, pd.DataFrame], level: str) -> I
     if len(ages):
         yield (
             9,
-            f"The evidence for half of the services is older than {ages.median():.1f} years in the "
-            f"typical {_areas(level, 1)}.",
+            f"In the typical {_areas(level, 1)} half of the services are known only from evidence "
+            f"older than {ages.median():.1f} years.",
             "By the newest date that tells of each service.",
             "sureness",
             f"level={level}",

@@ -36,8 +36,9 @@ def write_documents(
     maps: Maps,
     *,
     formats: Sequence[str] = ("html",),
-    level: str = "board",
+    level: str | Sequence[str] = "board",
     areas: Sequence[str] | None = None,
+    every_pdf: bool = False,
     template: Path | None = None,
 ) -> list[Path]:
     """Write the national report and one for each area, in each format.
@@ -46,7 +47,7 @@ def write_documents(
     ----------
     folder
         ``report.html`` (.docx, .pdf) is written in it, the areas' reports in its folder
-        ``boards`` (``councils``, ``hscps``...); PDF is for the national report only.
+        ``boards`` (``councils``, ``hscps``...).
     study, tables
         A study and the tables of its run, by name.
     maps
@@ -54,9 +55,11 @@ def write_documents(
     formats
         Any of ``FORMATS``; html is always written.
     level
-        Kind of area.
+        Kind of area, or several.
     areas
         Codes; all of the level if not given.
+    every_pdf
+        With format pdf: the areas' reports as PDF too, not the national one alone.
     template
         An organisation's ``.docx`` for the Word files.
 
@@ -85,28 +88,31 @@ def write_documents(
     facts = Facts(tables, public=study.settings.public)
     national = with_comments(national_document(study, tables, maps), study, "national")
     files = _write(folder / "report", national, study, formats, template)
-    if "pdf" in formats:
-        from gapmap.report.pdf import render_pdf
-
-        files.append(save(folder / "report.pdf", render_pdf(national, study.settings.as_of)))
-    of_level = study.level(level)
-    inside = folder / f"{level}s"
-    inside.mkdir(exist_ok=True)
-    for code in list(of_level["code"]) if areas is None else sorted(areas):
-        document = area_document(study, tables, maps, level=level, code=code, facts=facts)
-        name = area_name_of_file(code, str(of_level.at[code, "name"]))
-        commented = with_comments(document, study, code)
-        files += _write(inside / name, commented, study, formats, template)
+    of_areas = formats if every_pdf else [one for one in formats if one != "pdf"]
+    for one in [level] if isinstance(level, str) else level:
+        of_level = study.level(one)
+        inside = folder / f"{one}s"
+        inside.mkdir(exist_ok=True)
+        for code in [c for c in of_level["code"] if areas is None or c in areas]:
+            document = area_document(study, tables, maps, level=one, code=code, facts=facts)
+            name = area_name_of_file(code, str(of_level.at[code, "name"]))
+            commented = with_comments(document, study, code)
+            files += _write(inside / name, commented, study, of_areas, template)
     return files
 
 
 def _write(
     stem: Path, document: Document, study: Study, formats: Sequence[str], template: Path | None
 ) -> list[Path]:
+    as_of = study.settings.as_of
     files = [save(Path(f"{stem}.html"), render_html(document).encode("utf-8"))]
     if "docx" in formats:
-        data = render_word(document, as_of=study.settings.as_of, template=template)
+        data = render_word(document, as_of=as_of, template=template)
         files.append(save(Path(f"{stem}.docx"), data))
+    if "pdf" in formats:
+        from gapmap.report.pdf import render_pdf
+
+        files.append(save(Path(f"{stem}.pdf"), render_pdf(document, as_of)))
     return files
 
 

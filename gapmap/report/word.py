@@ -48,6 +48,9 @@ SHORT_TABLE = 220
 
 #: Of Arial, a letter is about half as wide as it is high.
 _LETTER = 0.56
+#: Of Verdana; what a template's own font is taken for unless it is known to be narrower.
+_WIDE_LETTER = 0.66
+_NARROW = frozenset({"Arial", "Helvetica", "Calibri", "Aptos", "Segoe UI", "Times New Roman"})
 
 _NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 #: What XML 1.0 cannot hold.
@@ -85,6 +88,8 @@ def render_word(document: Document, *, as_of: date, template: Path | None = None
     writer.properties(document, as_of)
     if template is None:
         writer.page(document)
+    else:
+        writer.measure()
     writer.styles(own=template is None)
     writer.body(document)
     buffer = io.BytesIO()
@@ -195,6 +200,9 @@ class _Writer:
         self.figures = 0
         self.bookmarks = 0
         self.tallest_mm = 140.0
+        #: Width of its text in twentieths of a point, and how wide its letters are.
+        self.width = _WIDTH
+        self.letter = _LETTER
 
     # -- the file -------------------------------------------------------------------------------
 
@@ -224,6 +232,17 @@ class _Writer:
         line = _run(f"{document.study}, as of {document.as_of}", size=8, colour=MUTED)
         number = "<w:r><w:tab/></w:r>" + _field("PAGE", "1", size=8)
         self._replace(foot._p, _paragraph("Footer", line + number, more=stop))
+
+    def measure(self) -> None:
+        """Take width of text and letters from the template, so that no table leaves its page."""
+        section = self.word.sections[0]
+        sides = (section.page_width, section.left_margin, section.right_margin)
+        if None not in sides:
+            # Of the library's 12,700 units to a point.
+            self.width = (sides[0] - sides[1] - sides[2]) // 635
+        font = self.word.styles["Normal"].font.name
+        # Of a font that is not known to be as narrow as Arial, room for the widest in use.
+        self.letter = _LETTER if font in _NARROW else _WIDE_LETTER
 
     def styles(self, *, own: bool) -> None:
         """gapmap's own look, or in an organisation's template only the styles that it lacks."""
@@ -306,6 +325,11 @@ class _Writer:
             pPr.insert(before, self._parse(part))
         pPr.append(self._parse(indent))
 
+    @property
+    def widest_mm(self) -> float:
+        """Largest width of a picture: that of the text, and no more than it was drawn for."""
+        return min(_WIDEST_MM, self.width / 1440 * 25.4)
+
     def _parse(self, xml: str) -> Any:
         from docx.oxml import parse_xml
 
@@ -357,7 +381,7 @@ class _Writer:
         style = self._style("gapmap Contents")
         title = _run("In this report", bold=True, colour=NAVY)
         room = '<w:spacing w:before="240" w:after="40"/>'
-        self._add(_paragraph(style, title, keep=True, more=room))
+        lines = [_paragraph(style, title, keep=True, more=room)]
         begin = (
             '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve">'
             ' TOC \\o "1-1" \\h \\z \\n </w:instrText></w:r>'
@@ -372,7 +396,13 @@ class _Writer:
             runs = (begin if number == 0 else "") + link
             if number == last:
                 runs += '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
-            self._add(_paragraph(style, runs, keep=number != last))
+            lines.append(_paragraph(style, runs, keep=number != last))
+        # As Word's own lists of contents are built, title and all.
+        self._add(
+            f"<w:sdt {_NAMESPACE}><w:sdtPr><w:docPartObj>"
+            '<w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/></w:docPartObj>'
+            f"</w:sdtPr><w:sdtContent>{''.join(lines)}</w:sdtContent></w:sdt>"
+        )
         self.gap()
 
     def block(self, block: Block | None, *, keep: bool = False) -> None:
@@ -442,7 +472,7 @@ class _Writer:
 
         path = block.path if block.path.suffix != ".svg" else block.path.with_suffix(".png")
         try:
-            shape = self.word.add_picture(str(path), width=Mm(_WIDEST_MM))
+            shape = self.word.add_picture(str(path), width=Mm(self.widest_mm))
         except (OSError, ValueError) as problem:
             raise FileError(
                 f"The map {path} could not be read ({problem}). Run again."
@@ -472,7 +502,8 @@ class _Writer:
             + _run(f". {block.caption}")
         )
         self._add(_paragraph(self._style("Caption"), caption, keep=True))
-        self._add(table_xml(block, self._style("Normal")))
+        style = self._style("Normal")
+        self._add(table_xml(block, style, width=self.width, letter=self.letter))
         if block.note:
             self._add(_paragraph(self._style("gapmap Note"), _run(block.note)))
         else:
@@ -498,15 +529,15 @@ def split_table(block: Split) -> Table:
     return Table(block.caption, head, rows, numeric=tuple(range(1, len(head))))
 
 
-def table_xml(block: Table, style: str) -> str:
+def table_xml(block: Table, style: str, *, width: int = _WIDTH, letter: float = _LETTER) -> str:
     """A table as Word's own markup: built as text, since cell by cell is slow."""
     size = 7.5 if block.compact or len(block.head) > 6 else 8.5
-    widths = column_widths(block, size)
+    widths = column_widths(block, size, width=width, letter=letter)
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     edge = 'w:val="single" w:sz="4" w:space="0" w:color="D0D5DA"'
     rows = [_row([Cell((title,)) for title in block.head], block, widths, style, size, head=True)]
     # A short table is not torn apart, nor parted from its note; a long one keeps its first rows.
-    short = table_height(block, widths, size) <= SHORT_TABLE
+    short = table_height(block, widths, size, letter=letter) <= SHORT_TABLE
     kept = (len(block.rows) - (not block.note)) if short else 2
     rows += [
         _row(row, block, widths, style, size, keep=number < kept)
@@ -523,7 +554,9 @@ def table_xml(block: Table, style: str) -> str:
     )
 
 
-def table_height(block: Table, widths: Sequence[int], size: float) -> float:
+def table_height(
+    block: Table, widths: Sequence[int], size: float, *, letter: float = _LETTER
+) -> float:
     """About how high a table is, in points: each row by its cell of most lines.
 
     Examples
@@ -533,12 +566,12 @@ def table_height(block: Table, widths: Sequence[int], size: float) -> float:
     >>> table_height(one, [2000], 8.5) < table_height(two, [2000], 8.5) / 4
     True
     """
-    letter = size * 20 * _LETTER
+    letter *= size * 20
     heads = tuple(Cell((title,)) for title in block.head)
     lines = sum(
         max(
-            math.ceil(len(plain(cell.text)) * letter / max(width - 114, letter)) or 1
-            for cell, width in zip(row, widths, strict=True)
+            math.ceil(len(plain(cell.text)) * letter / max(room - 114, letter)) or 1
+            for cell, room in zip(row, widths, strict=True)
         )
         for row in (heads, *block.rows)
     )
@@ -577,7 +610,9 @@ def _row(
     return f"<w:tr><w:trPr><w:cantSplit/>{again}</w:trPr>{''.join(made)}</w:tr>"
 
 
-def column_widths(block: Table, size: float) -> list[int]:
+def column_widths(
+    block: Table, size: float, *, width: int = _WIDTH, letter: float = _LETTER
+) -> list[int]:
     """Widths that hold each column's longest word, and share the rest by how much there is to say.
 
     Examples
@@ -588,7 +623,7 @@ def column_widths(block: Table, size: float) -> list[int]:
     (True, 9638)
     """
     # A twentieth of a point is the unit.
-    letter = size * 20 * _LETTER
+    letter *= size * 20
     longest, usual = [], []
     for position, title in enumerate(block.head):
         texts = [title, *(plain(row[position].text) for row in block.rows)]
@@ -600,12 +635,12 @@ def column_widths(block: Table, size: float) -> list[int]:
         words += [len(plain(row[position].text)) + 2 for row in block.rows if row[position].state]
         longest.append(min(max(words), 22) * letter + 160)
         usual.append(sum(min(len(t), 160) for t in texts) / len(texts) * letter)
-    spare = _WIDTH - sum(longest)
+    spare = width - sum(longest)
     if spare <= 0:
-        shares = [_WIDTH * one / sum(longest) for one in longest]
+        shares = [width * one / sum(longest) for one in longest]
     else:
         wish = [max(0.0, u - one) + 1 for u, one in zip(usual, longest, strict=True)]
         shares = [one + spare * w / sum(wish) for one, w in zip(longest, wish, strict=True)]
     widths = [int(share) for share in shares]
-    widths[-1] += _WIDTH - sum(widths)
+    widths[-1] += width - sum(widths)
     return widths

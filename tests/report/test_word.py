@@ -139,6 +139,22 @@ def test_an_organisations_template_keeps_its_styles_and_loses_its_text(document,
     assert made.sections[0].header.paragraphs[0].text == "Our board"
 
 
+def test_tables_and_pictures_fit_the_text_of_a_narrow_template(document, toy, tmp_path):
+    house = docx.Document()
+    section = house.sections[0]
+    section.left_margin = section.right_margin = docx.shared.Mm(45)
+    house.styles["Normal"].font.name = "Verdana"
+    house.save(tmp_path / "house.docx")
+    data = render_word(document, as_of=toy.settings.as_of, template=tmp_path / "house.docx")
+    made = docx.Document(io.BytesIO(data))
+    told = made.sections[0]
+    room = told.page_width - told.left_margin - told.right_margin
+    for table in made.tables:
+        widths = [int(w) for w in re.findall(r'<w:gridCol w:w="(\d+)"', table._tbl.xml)]
+        assert sum(widths) * 635 <= room
+    assert all(shape.width <= room for shape in made.inline_shapes)
+
+
 def test_a_template_that_is_no_word_file_is_named(document, toy, tmp_path):
     (tmp_path / "house.docx").write_text("no")
     with pytest.raises(FileError, match=r"house\.docx could not be read as a Word file"):
@@ -186,6 +202,19 @@ def test_an_unknown_format_is_refused_before_anything_is_written(toy, tables, tm
     with pytest.raises(InputError, match=r"no format odt\. Choose from html, docx, pdf, xlsx"):
         write_documents(tmp_path / "out", toy, tables, {}, formats=("html", "odt"))
     assert not (tmp_path / "out").exists()
+
+
+def test_several_kinds_of_area_and_every_one_as_pdf(toy, tables, tmp_path):
+    pytest.importorskip("typst", reason="typst is not installed")
+    files = write_documents(
+        tmp_path, toy, tables, {}, formats=("html", "pdf"), level=("board", "hscp"), every_pdf=True
+    )
+    told = [file.relative_to(tmp_path).as_posix() for file in files]
+    assert "report.pdf" in told
+    assert len([one for one in told if one.startswith("boards/") and one.endswith(".pdf")]) == 2
+    partnerships = toy.areas[toy.areas["level"] == "hscp"]
+    assert len([one for one in told if one.startswith("hscps/")]) == 2 * len(partnerships)
+    assert all(file.read_bytes().startswith(b"%PDF") for file in files if file.suffix == ".pdf")
 
 
 def test_comments_stand_in_their_sections_and_none_is_lost(toy, tables, tmp_path):
