@@ -144,23 +144,25 @@ def _specialist(
         )
         where = f"level={level};dimension=category;value={category}"
         what = category_words(category)
+        what += "" if what.endswith("unit") else " service"
+        one = f"{'an' if what[:1] in 'aeiou' else 'a'} {what}"
         said = []
         if none:
             have = "has" if none == 1 else "have"
             said.append(
-                f"{none} of {total} {_areas(level, total)} {have} no {what} service: somebody "
+                f"{none} of {total} {_areas(level, total)} {have} no {what}: somebody "
                 "looked and found none"
             )
         if whole or part:
             some = cells[cells["state"].isin(["provided", "partly"])]["area_name"].tolist()
             told = (
                 f"{_all_or(whole, total)} {_areas(level, total)} "
-                f"{'has' if whole == 1 else 'have'} {what} for families of the whole area"
+                f"{'has' if whole == 1 else 'have'} {one} for families of the whole area"
             )
             if part:
                 told = (
                     f"{_all_or(part, total)} {_areas(level, total)} "
-                    f"{'has' if part == 1 else 'have'} {what} for some families only"
+                    f"{'has' if part == 1 else 'have'} {one} for some families only"
                     if not whole
                     else f"{told}, and {part} for some families only"
                 )
@@ -171,7 +173,7 @@ def _specialist(
             said.append(f"of {dumb} {'more ' if said else ''}it is not yet known")
         sentence = "; ".join(said)
         if dumb == total:
-            sentence = f"of no {_areas(level, 1)} is it known yet whether it has {what}"
+            sentence = f"of no {_areas(level, 1)} is it known yet whether it has {one}"
         low, high = row["people_least"], row["people_most"]
         sure = (
             f"Counting what is not known, some is there in at least {int(row['any_least'])} and at "

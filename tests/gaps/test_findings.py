@@ -66,8 +66,8 @@ def test_the_themes_of_2020_come_out_of_the_data_of_2020(made_2020) -> None:
     first = said(made_2020, 1)
     assert first[0].startswith(
         "13 of 14 health boards have no infant mental health service: somebody looked and found "
-        "none; 1 of 14 health boards has infant mental health for some families only (NHS Greater "
-        "Glasgow and Clyde)"
+        "none; 1 of 14 health boards has an infant mental health service for some families only "
+        "(NHS Greater Glasgow and Clyde)"
     )
     assert "Glasgow Infant and Family Team" in first[1]
     assert any("Mother and baby unit: we know of 2 services in all" in line for line in first)
@@ -164,7 +164,7 @@ def test_striking_out_a_search_takes_the_claim_of_nothing_back(toy) -> None:
     tables, known = tables_before(dumb)
     first = indicator_tables(dumb, tables, known)["findings"]["sentence"].iloc[0]
     assert "looked and found none" not in first
-    assert "of 1 it is not yet known" in first
+    assert "of 1 more it is not yet known" in first
 
 
 def test_springs_begin_with_the_next_one() -> None:
