@@ -404,6 +404,7 @@ def legend(
     style: Style = DEFAULT,
 ) -> float:
     """A legend in plain words; returns its height in millimetres."""
+    figure.gapmap_legend.extend(entries)
     down = top
     for line in wrap(title, width, 8.5, bold=True, style=style):
         figure.write(left, down, line, size=8.5, bold=True)

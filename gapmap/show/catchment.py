@@ -16,6 +16,7 @@ from gapmap.errors import InputError
 from gapmap.place.confidential import is_confidential
 from gapmap.show.areas import Entry, Mark, Points, check_areas, draw_map, path_of
 from gapmap.show.figure import foot, plain
+from gapmap.show.points import MINUTES, TIME_COLOURS
 from gapmap.show.style import (
     BLUE,
     CATEGORICAL,
@@ -50,8 +51,8 @@ _SITE = Look(WHITE, "", INK)
 _LAND = Look("#F2F2F2")
 #: Dots to a millimetre of the painted ground.
 _FINE = 8.0
-_BANDS = (15, 30, 60, 120)
-_SHADES = (NAVY, BLUE, SKY, MIST, "#F2EFE6")
+#: Bands of reach, nearest first; there far is only far, not worse.
+_SHADES = (NAVY, BLUE, SKY, MIST)
 #: Ground farther than this from every known point, in metres, is left as it is.
 _FARTHEST = 12_000.0
 _FROM_ROAD = 1_500.0
@@ -149,9 +150,9 @@ def catchment_map(
     tree = cKDTree(xy)
     land = _land(areas)
     minutes = rows["minutes"].fillna(0).to_numpy(dtype=float)
-    band = np.where(owner < 0, -1, np.searchsorted(_BANDS, minutes, side="left"))
+    band = np.where(owner < 0, -1, np.searchsorted(MINUTES, minutes, side="left"))
     if shade == "minutes":
-        fills = [to_rgba(colour) for colour in _SHADES]
+        fills = [to_rgba(colour) for colour in TIME_COLOURS]
     else:
         pale = [to_rgba(mix(colour, 0.6)) for colour in CATEGORICAL]
         fills = [pale[n] for n in _apart(tree, xy, owner, len(codes), len(pale))]
@@ -170,8 +171,8 @@ def catchment_map(
     if shade == "minutes":
         share = rows[weight].groupby(band).sum() / (float(rows[weight].sum()) or 1.0)
         entries += [
-            Entry(Look(_SHADES[n]), f"{_band_words(n)} ({_percent(share.get(n, 0.0))})")
-            for n in range(len(_SHADES))
+            Entry(Look(TIME_COLOURS[n]), f"{_band_words(n)} ({_percent(share.get(n, 0.0))})")
+            for n in range(len(TIME_COLOURS))
         ]
     entries.append(Entry(Look(CHARCOAL), "Line between two catchments", "line"))
     if (owner < 0).any():
@@ -471,10 +472,10 @@ def _spots(sites: pd.DataFrame) -> NDArray[np.float64]:
 
 def _band_words(number: int) -> str:
     if number == 0:
-        return f"Up to {_BANDS[0]} minutes"
-    if number == len(_BANDS):
-        return f"Over {_BANDS[-1]} minutes"
-    return f"{_BANDS[number - 1]} to {_BANDS[number]} minutes"
+        return f"Up to {MINUTES[0]} minutes"
+    if number == len(MINUTES):
+        return f"Over {MINUTES[-1]} minutes"
+    return f"{MINUTES[number - 1]} to {MINUTES[number]} minutes"
 
 
 def _percent(share: float) -> str:

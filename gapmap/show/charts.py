@@ -233,7 +233,11 @@ def dot_plot(
     rows = rows.reset_index(drop=True)
     each = 5.2
     figure, top = page(
-        title, subtitle, foot(source, method), body_height=len(rows) * each + 14, style=style
+        title,
+        subtitle,
+        foot(source, method),
+        body_height=len(rows) * each + (19 if unit else 14),
+        style=style,
     )
     called = [plain(one, style=style, longest=44) for one in rows[name]]
     room = min(max(width_of(one, 8, style=style) for one in called) + 4, 62.0)

@@ -69,6 +69,7 @@ class MapFigure(Figure):  # type: ignore[misc,unused-ignore]
         self.gapmap_alt = ""
         self.gapmap_title = ""
         self.gapmap_data: pd.DataFrame | None = None
+        self.gapmap_legend: list[Any] = []
         self.gapmap_style = style
 
     @property

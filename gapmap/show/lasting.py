@@ -169,7 +169,7 @@ def fragility_map(
     names = names_of(areas, style=style)
     groups = _alike(by_day)
     counts = Counter(by_day[wanted[-1]])
-    finding = title if title is not None else _title(by_day[wanted[-1]], category, level)
+    finding = title if title is not None else _title(by_day[wanted[-1]], names, category, level)
     if len(groups) == 1:
         figure = draw_map(
             areas,
@@ -306,8 +306,11 @@ def _told(prospects: pd.Series) -> str:
     return ", ".join(said) or "No service known"
 
 
-def _title(last: pd.Series, category: str, level: str) -> str:
+def _title(last: pd.Series, names: pd.Series, category: str, level: str) -> str:
     counts = Counter(last)
+    if len(last) == 1:
+        told = PROSPECTS[str(last.iloc[0])]
+        return f"{category_label(category)} in {names.iloc[0]}: {told[0].lower()}{told[1:]}"
     have = len(last) - counts["nothing"]
     if not have:
         return f"{category_label(category)}: no service known in any area"

@@ -7,23 +7,33 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from gapmap.errors import InputError
 from gapmap.place.confidential import is_confidential
-from gapmap.show.areas import Entry, Points, check_areas, draw_map, names_of
+from gapmap.show.areas import Entry, Points, check_areas, draw_map, is_scotland, names_of
 from gapmap.show.figure import foot
 from gapmap.show.style import (
     CHARCOAL,
     DEFAULT,
+    INK,
     NAVY,
     ORANGE,
     PLUM,
     STATUS_LOOKS,
+    WHITE,
     Look,
     Style,
     mix,
 )
-from gapmap.vocabulary import MEASURED_STATUSES, TIERS, TRAVEL_STATUSES, category_label
+from gapmap.vocabulary import (
+    MEASURED_STATUSES,
+    TIERS,
+    TRAVEL_STATUSES,
+    WEIGHTS,
+    category_label,
+)
+from gapmap.words import share_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +53,17 @@ _LAND = Look("#ECECEC")
 #: on a limit belongs to the nearer class.
 MINUTES = (15, 30, 60, 120)
 TIME_COLOURS = ("#85BCE8", "#3F8DD0", "#1B5A96", PLUM, "#33001A")
+_SITE = Look(WHITE, "", INK)
+#: A pier or a simplified shore may put a service this far off the land, in metres.
+_OFF_SHORE = 2_000
+#: Shape of the dots that have no time.
+_STATUS_MARKS = {
+    "comes_to_family": "s",
+    "site_not_known": "D",
+    "no_known_service": "v",
+    "unreachable": "X",
+    "off_network": "d",
+}
 
 
 def points_map(
@@ -67,6 +88,9 @@ def points_map(
     title, subtitle, source, method, style
         As for :func:`gapmap.show.choropleth.choropleth`.
 
+    Services that stand at one place are moved apart until each is seen. What stands outside the
+    areas is told in the legend and not drawn.
+
     Returns
     -------
     matplotlib.figure.Figure
@@ -83,6 +107,13 @@ def points_map(
         raise InputError(f"The services lack the column {', '.join(sorted(missing))}.")
     at = services[["easting", "northing"]].apply(pd.to_numeric, errors="coerce")
     shown = at.notna().all(axis=1) & ~is_confidential(services)
+    outside = shown & ~_near_land(areas, at)
+    shown &= ~outside
+    left, bottom, right, upper = areas.total_bounds
+    size = max(right - left, upper - bottom)
+    apart = _moved_apart(at[shown], 3_000 if is_scotland(areas) else size / 110)
+    moved = bool((apart != at[shown]).to_numpy().any())
+    at = at.where(~shown, apart)
     points, entries = [], []
     for tier, words in TIERS.items():
         mark, colour = TIER_MARKS[tier]
@@ -93,7 +124,12 @@ def points_map(
     if other.any():
         entries.append(Entry(Look(CHARCOAL), f"Tier not known ({int(other.sum())})", "D"))
         points.append(Points(at[other].to_numpy(dtype=float), Look(CHARCOAL), "D", 4.0))
-    entries.append(Entry(_LAND, f"{int((~shown).sum())} more have no place that can be shown"))
+    hidden = int((~shown).sum() - outside.sum())
+    for count, words in ((int(outside.sum()), "stand outside"), (hidden, "have no place to show")):
+        if count:
+            entries.append(Entry(_LAND, f"{count} more {words}", "text"))
+    if moved:
+        entries.append(Entry(_LAND, "Those at one spot stand side by side", "text"))
     figure = draw_map(
         areas,
         looks={str(code): _LAND for code in areas.index},
@@ -115,12 +151,39 @@ def points_map(
     return figure
 
 
+def _near_land(areas: gpd.GeoDataFrame, at: pd.DataFrame) -> pd.Series:
+    """Whether points lie on the areas or at most 2 km off them."""
+    points = shapely.points(at["easting"].to_numpy(float), at["northing"].to_numpy(float))
+    tree = shapely.STRtree(areas.geometry.to_numpy())
+    known = at.notna().all(axis=1).to_numpy()
+    near = tree.query(points[known], predicate="dwithin", distance=_OFF_SHORE)[0]
+    found = np.zeros(len(at), dtype=bool)
+    found[np.flatnonzero(known)[near]] = True
+    return pd.Series(found, index=at.index)
+
+
+def _moved_apart(at: pd.DataFrame, step: float) -> pd.DataFrame:
+    """Points of one spot in a ring around it, in the order of their rows, so that all are seen."""
+    moved = at.copy()
+    spots = (at / step).round().astype(int)
+    for _, rows in spots.groupby(["easting", "northing"], sort=True).groups.items():
+        if len(rows) < 2:
+            continue
+        angle = 2 * np.pi * np.arange(len(rows)) / len(rows) + np.pi / 2
+        radius = step * max(0.6, len(rows) / 6)
+        middle = at.loc[rows].mean()
+        moved.loc[rows, "easting"] = middle["easting"] + radius * np.cos(angle)
+        moved.loc[rows, "northing"] = middle["northing"] + radius * np.sin(angle)
+    return moved
+
+
 def travel_map(
     areas: gpd.GeoDataFrame,
     people: pd.DataFrame,
     nearest: pd.DataFrame,
     *,
     category: str,
+    services: pd.DataFrame | None = None,
     weight: str = "under_5",
     title: str | None = None,
     subtitle: str = "",
@@ -140,6 +203,9 @@ def travel_map(
         Columns postcode, category, rank, minutes, status.
     category
         Kind of service.
+    services
+        Columns easting, northing, category (and counts_at_as_of, if there): where services of the
+        kind stand is drawn too. Confidential places are not.
     weight
         Column of people that the legend's shares are of.
     title, subtitle, source, method, style
@@ -176,7 +242,12 @@ def travel_map(
     groups = [
         (names[n], Look(TIME_COLOURS[n]), "o", measured & (step == n)) for n in range(len(names))
     ] + [
-        (TRAVEL_STATUSES[status], look, "s", rows["status"].astype(str).eq(status).to_numpy())
+        (
+            TRAVEL_STATUSES[status],
+            look,
+            _STATUS_MARKS[status],
+            rows["status"].astype(str).eq(status).to_numpy(),
+        )
         for status, look in STATUS_LOOKS.items()
     ]
     for words, look, mark, mask in groups:
@@ -185,19 +256,26 @@ def travel_map(
         share = float(rows.loc[mask, weight].sum()) / total
         entries.append(Entry(look, f"{words} ({_percent(share)})", mark))
         table.append((words, int(mask.sum()), float(rows.loc[mask, weight].sum()), share))
+        # Those without a time are few or many; few must not be lost among the dots.
+        size = 0.8 if mark == "o" or mask.sum() > 2_000 else 2.0
         points.append(
-            Points(rows.loc[mask, ["easting", "northing"]].to_numpy(dtype=float), look, "o", 0.8)
+            Points(rows.loc[mask, ["easting", "northing"]].to_numpy(dtype=float), look, mark, size)
         )
+    sites = sites_of(services, category)
+    if len(sites):
+        entries.append(Entry(_SITE, f"{category_label(category)} ({len(sites)})", "P"))
+        points.append(Points(sites, _SITE, "P", 4.5))
     within = sum(row[3] for row in table if row[0] in names[:2])
+    said = share_in_words(min(within, 1.0))
     figure = draw_map(
         areas,
         looks={str(code): Look(mix(CHARCOAL, 0.93)) for code in areas.index},
         texts={},
         title=title
-        or f"{category_label(category)}: about {_percent(within)} of children under five live "
-        f"within {MINUTES[1]} minutes by car",
+        or f"{category_label(category)}: {'about ' if said.endswith('%') else ''}{said} of "
+        f"{WEIGHTS.get(weight, weight)} live within {MINUTES[1]} minutes by car",
         subtitle=subtitle,
-        legend_title="Time by car, with share of children",
+        legend_title=f"Time by car, share of {WEIGHTS.get(weight, weight)}",
         entries=entries,
         notes=foot(source, method),
         points=points,
@@ -210,6 +288,17 @@ def travel_map(
         + f". Areas: {', '.join(sorted(names_of(areas)))}."
     )
     return figure
+
+
+def sites_of(services: pd.DataFrame | None, category: str) -> np.ndarray:
+    """Where services of a kind stand, once each: those that count and are not confidential."""
+    if services is None:
+        return np.empty((0, 2))
+    of = services[services["category"].eq(category) & ~is_confidential(services)]
+    if "counts_at_as_of" in of:
+        of = of[of["counts_at_as_of"].eq("yes")]
+    at = of[["easting", "northing"]].apply(pd.to_numeric, errors="coerce").dropna()
+    return np.asarray(at.drop_duplicates().to_numpy(dtype=float))
 
 
 def _percent(share: float) -> str:

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from gapmap.errors import InputError
-from gapmap.place.confidential import is_confidential
 from gapmap.show.areas import Block, Entry, Mark, Points, check_areas, draw_map
 from gapmap.show.choropleth import steps_of
 from gapmap.show.figure import foot, line_height, plain, wrap
+from gapmap.show.points import sites_of
 from gapmap.show.style import CHARCOAL, DEFAULT, INK, MUTED, WHITE, Look, Style
 from gapmap.study import Study
 from gapmap.vocabulary import category_label, category_words
@@ -130,7 +130,7 @@ def rural_map(
 
     looks = [Look(colour, "", CHARCOAL) for colour in steps_of(style.sequence, len(_SIZES))]
     points, entries = [], []
-    sites = _sites(services, kind)
+    sites = sites_of(services, kind)
     if len(sites):
         points.append(Points(sites, _SITE, "P", 5.5))
     for n in range(len(_SIZES)):
@@ -222,16 +222,6 @@ def _names(rows: pd.DataFrame) -> list[str]:
         by if isinstance(by, str) and by else str(place)
         for place, by in zip(rows["place"], near, strict=True)
     ]
-
-
-def _sites(services: pd.DataFrame | None, category: str) -> np.ndarray:
-    if services is None:
-        return np.empty((0, 2))
-    of = services[services["category"].eq(category) & ~is_confidential(services)]
-    if "counts_at_as_of" in of:
-        of = of[of["counts_at_as_of"].eq("yes")]
-    at = of[["easting", "northing"]].apply(pd.to_numeric, errors="coerce").dropna()
-    return np.asarray(at.drop_duplicates().to_numpy(dtype=float))
 
 
 def _far_apart(rows: pd.DataFrame) -> pd.DataFrame:

@@ -82,6 +82,7 @@ def standard_maps(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str,
             study.people,
             nearest,
             category=_TRAVELLED[0],
+            services=services if len(services) else None,
             weight=study.settings.weight,
             subtitle=_when(study, "Every postcode by time to the nearest one"),
             source=study.settings.attribution,
@@ -132,14 +133,22 @@ def _states(study: Study, coverage: pd.DataFrame, level: str) -> dict[str, MapFi
 def _tiers(study: Study, coverage: pd.DataFrame) -> MapFigure:
     of = coverage[(coverage["level"] == "council") & (coverage["dimension"] == "tier")]
     areas = study.level("council")
-    known = (of["state"].isin(["provided", "partly"])).groupby(of["value"]).sum()
-    title = ", ".join(
-        f"{int(known.get(tier, 0))} have {words.lower()} services" for tier, words in TIERS.items()
-    )
+    has = of["state"].isin(["provided", "partly"])
+    known = has.groupby(of["value"]).sum()
+    if len(areas) == 1:
+        there = [words.lower() for tier, words in TIERS.items() if known.get(tier, 0)]
+        said = f"{list_in_words(there)} services" if there else "no services"
+        title = f"{areas['name'].iloc[0]} has {said} that we know of"
+    else:
+        said = ", ".join(
+            f"{int(known.get(tier, 0))} have {words.lower()} services"
+            for tier, words in TIERS.items()
+        )
+        title = f"Of {areas_in_words(len(areas), 'council')}, {said} that we know of"
     return small_multiples(
         areas,
         {words: of[of["value"] == tier] for tier, words in TIERS.items()},
-        title=f"Of {areas_in_words(len(areas), 'council')}, {title} that we know of",
+        title=title,
         subtitle=_when(study, "What families can get, by tier and council"),
         source=study.settings.attribution,
         method=" ".join(study.settings.approximate),
@@ -155,11 +164,12 @@ def _unknown(study: Study, coverage: pd.DataFrame, level: str) -> MapFigure:
     low, high = int(values.min()), int(values.max())
     many = f"{low} to {high}" if low < high else f"{low}"
     one = level_label(level)[0].lower() + level_label(level)[1:]
+    where = f"each {one}" if len(areas) > 1 else str(areas["name"].iloc[0])
     return choropleth(
         areas,
         values,
         level=level,
-        title=f"Of {kinds} kinds of service {many} are not yet known in each {one}",
+        title=f"Of {kinds} kinds of service {many} are not yet known in {where}",
         subtitle=_when(study, f"Kinds of service of which nothing is known, by {one}"),
         legend_title="Kinds of service not yet known",
         source=study.settings.attribution,
@@ -177,22 +187,23 @@ def _within(study: Study, travel: pd.DataFrame, category: str) -> MapFigure | No
     # Where nobody can be measured a share of 0 would look like distance.
     values = rows[column].where(rows["median_minutes"].notna()) * 100
     few = values.index[values < 50]
-    far = len(few)
     name = category_label(category)
-    where = (
-        list_in_words([str(areas.loc[code, "name"]) for code in few])
-        if far <= 3
-        else areas_in_words(far, "council")
-    )
+    near = f"live within {_WITHIN} minutes by car of one whose place we know"
+    least = share_in_words(float(values.min()) / 100)
+    if len(areas) == 1:
+        title = f"{name}: in {areas['name'].iloc[0]} {least} of children under five {near}"
+    elif len(few):
+        named = [str(areas.loc[code, "name"]) for code in few]
+        where = list_in_words(named) if len(few) <= 3 else areas_in_words(len(few), "council")
+        title = f"{name}: in {where} fewer than half of children under five {near}"
+    else:
+        share = least if least in ("all", "nearly all") else f"at least {least}"
+        title = f"{name}: in every council {share} of children under five {near}"
     return choropleth(
         areas,
         values,
         breaks=[b for b in (25, 50, 75, 90) if values.min() < b <= values.max()],
-        title=f"{name}: in {where} fewer than half of children under five "
-        f"live within {_WITHIN} minutes by car of one whose place we know"
-        if far
-        else f"{name}: in every council at least {share_in_words(float(values.min()) / 100)} of "
-        f"children under five live within {_WITHIN} minutes by car of one whose place we know",
+        title=title,
         subtitle=_when(study, f"Under-fives within {_WITHIN} minutes, roughly, by council"),
         legend_title=f"Share within {_WITHIN} minutes",
         unit="% of under-fives",

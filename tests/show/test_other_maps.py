@@ -42,9 +42,20 @@ def test_points_without_a_place_or_confidential_are_counted_not_drawn(toy):
     assert "T10" not in set(drawn["service_id"])
     said = " ".join(texts(figure))
     assert "Universal (3)" in said
-    assert f"{len(toy.services) - len(drawn)} more have no place that can be shown" in said
+    assert f"{len(toy.services) - len(drawn)} more have no place to show" in said
     unsaid = points_map(toy.level("council"), toy.services.assign(tier=""), title="Services")
     assert f"Tier not known ({len(drawn)})" in texts(unsaid)
+    away = toy.services.assign(easting=toy.services["easting"] + 900_000)
+    outside = points_map(toy.level("council"), away, title="Services")
+    assert len(outside.gapmap_data) == 0
+    assert f"{len(drawn)} more stand outside" in " ".join(texts(outside))
+    one_spot = toy.services.assign(
+        easting=drawn["easting"].iloc[0], northing=drawn["northing"].iloc[0]
+    )
+    together = points_map(toy.level("council"), one_spot, title="Services")
+    marks = [line for line in together.axes[0].lines if line.get_linestyle() == "None"]
+    seen = [xy for line in marks for xy in map(tuple, line.get_xydata())]
+    assert len(seen) == len(set(seen)) > 3
     with pytest.raises(InputError, match="lack the column"):
         points_map(toy.level("council"), toy.services[["name"]], title="Services")
 
