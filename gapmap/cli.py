@@ -487,6 +487,49 @@ def paper(
         _say(str(file))
 
 
+@app.command(epilog='Example: gapmap start "NHS Grampian" --sheet')
+def start(
+    area: Annotated[
+        str, typer.Argument(metavar="AREA", help="A board, council or partnership: name or code.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The .xlsx to write; by default its name.")
+    ] = None,
+    study: Annotated[
+        Path | None, typer.Option(help="A study; without one, the bundled Scotland.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="The date at which services count.")
+    ] = None,
+    sheet: Annotated[
+        bool, typer.Option("--sheet", help="Also two pages for a lead, as a web page and Word.")
+    ] = False,
+    public: Annotated[bool, typer.Option("--public", help="Leave out funders and notes.")] = False,
+) -> None:
+    """Make a workbook of what is held of an area, to be corrected and given back by --services."""
+    from gapmap.report.correction_sheet import write_correction_sheet
+    from gapmap.report.held import held
+    from gapmap.report.start import write_start
+    from gapmap.words import slug
+
+    if out is not None and out.suffix.lower() != ".xlsx":
+        raise typer.BadParameter("The workbook's name must end in .xlsx.", param_hint="--out")
+    with _progress() as tell:
+        tell("Reading the study")
+        chosen = _study(study, as_of).with_settings(public=public)
+        tell(f"Looking at {area}")
+        known = held(chosen, area)
+        target = out or Path(f"{slug(known.name)}-services.xlsx")
+        tell(f"Writing {target.name}")
+        files = [write_start(target, chosen, known)]
+        if sheet:
+            stem = target.with_name(target.stem.removesuffix("-services") + "-correction-sheet")
+            files += write_correction_sheet(stem, chosen, known)
+    for file in files:
+        _say(str(file))
+    _say(f"Correct it, then: gapmap run --services {target} --area {known.name!r}")
+
+
 @app.command(epilog='Example: gapmap new grampian --name "Early help in Grampian"')
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],

@@ -66,6 +66,9 @@ def with_own_list(
     >>> import gapmap as gm
     >>> laid = with_own_list(gm.scotland(), "my-services.xlsx")  # doctest: +SKIP
     """
+    from dataclasses import replace as _replace
+
+    from gapmap.check.linked import settled
     from gapmap.check.services import check_services
     from gapmap.errors import FaultsError
     from gapmap.provenance import disagreements
@@ -75,7 +78,7 @@ def with_own_list(
     from gapmap.words import count_in_words, list_in_words, shown
 
     rows = read_services(source)
-    faults = check_services(rows)
+    faults = check_services(rows) if replace else faults_of(rows, study)
     whole_file = faults[(faults["row"] == 0) & (faults["severity"] == "error")]
     if len(whole_file):
         raise FaultsError(
@@ -96,7 +99,7 @@ def with_own_list(
     # A feed's licence asks that its attribution be printed wherever its data is shown.
     lines = (*study.settings.attribution, *rows.attrs.get("attribution", ()))
     laid = laid.with_settings(attribution=tuple(dict.fromkeys(lines)))
-    for name, table in more.tables.items():
+    for name, table in settled(_replace(study, tables=more.tables))[0].tables.items():
         laid, added = _with_rows(laid, name, table)
         if added:
             said.append(f"{count_in_words(added, 'row')} of {name} taken from the same file.")
@@ -208,14 +211,87 @@ def _coded_areas(serves: pd.Series, areas: gpd.GeoDataFrame) -> pd.Series:
     return serves.map(lambda cell: meant.get(cell, "")).astype("str")
 
 
+#: Columns by which a row of hers takes the place of one that is held; all, where none is named.
+_SAME = {"referrals": ("service_id", "category", "area_code", "from_role")}
+
+
 def _with_rows(study: Study, name: str, table: pd.DataFrame) -> tuple[Study, int]:
-    """The study with further rows of a linked table, those that it has already left out."""
+    """The study with further rows of a linked table; those that it has already are not told."""
     import pandas as pd
 
     held = study.table(name)
     if held.empty:
         return study.with_table(name, table.reset_index(drop=True)), len(table)
-    both = pd.concat([held, table.reindex(columns=held.columns.union(table.columns, sort=False))])
-    both = both.fillna("").reset_index(drop=True)
-    both = both[~both.duplicated() | (both.index < len(held))].reset_index(drop=True)
-    return study.with_table(name, both), len(both) - len(held)
+    shared = [column for column in table.columns if column in held]
+    there = set(map(tuple, held[shared].fillna("").astype(str).to_numpy()))
+    rows = map(tuple, table[shared].fillna("").astype(str).to_numpy())
+    new = table[[row not in there for row in rows]]
+    if new.empty:
+        return study, 0
+    if name in _SAME:
+        keys = [column for column in _SAME[name] if column in shared]
+        hers = set(map(tuple, new[keys].astype(str).to_numpy()))
+        held = held[[row not in hers for row in map(tuple, held[keys].astype(str).to_numpy())]]
+    both = pd.concat([held, new.reindex(columns=held.columns.union(new.columns, sort=False))])
+    both = both.fillna("").astype("str").reset_index(drop=True)
+    return study.with_table(name, both), len(new)
+
+
+def faults_of(rows: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The faults of a file of services; of a workbook of ``gapmap start`` only of what she changed.
+
+    A row that she left as the workbook had it is not her fault; one that she changed is looked at
+    with what the study holds in the cells that she left blank, since that is what will be used.
+
+    Parameters
+    ----------
+    rows
+        As ``gapmap.read_services`` gives them.
+    study
+        The study that they are laid on.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As ``gapmap.check.services.check_services`` gives it.
+
+    Examples
+    --------
+    >>> import gapmap as gm
+    >>> faults_of(gm.read_services("my-services.xlsx"), gm.scotland())  # doctest: +SKIP
+    """
+    import pandas as pd
+
+    from gapmap.check.services import check_services
+    from gapmap.read.values import typed
+    from gapmap.vocabulary import columns
+
+    faults = check_services(rows)
+    if not rows.attrs.get("own_workbook"):
+        return faults
+    hers = typed(rows)
+    hers["serves"] = _coded_areas(hers["serves"], study.areas)
+    laid = study.with_services(hers)
+    fields = laid.field_sources()
+    words = fields[fields["whose"] == "own"]
+    changed = set(words["service_id"])
+    known = set(study.services["service_id"])
+    untouched = hers["service_id"].isin(known) & ~hers["service_id"].isin(changed)
+    mine = faults[~faults["row"].isin(set(rows.index[untouched.to_numpy()]))]
+    partly = hers["service_id"].isin(known & changed).to_numpy()
+    if not partly.any():
+        return mine.reset_index(drop=True)
+    used = laid.services.drop_duplicates(["service_id", "location_id"])
+    used = used.set_index(["service_id", "location_id"])
+    full = rows[partly].reindex(columns=columns("services"), fill_value="").astype(object)
+    keys = list(zip(hers.loc[partly, "service_id"], hers.loc[partly, "location_id"], strict=True))
+    for name in full.columns:
+        for label, key in zip(full.index, keys, strict=True):
+            if not str(full.at[label, name]).strip() and key in used.index and name in used:
+                value = used.at[key, name]
+                full.at[label, name] = "" if value != value else value
+    full.attrs = {**rows.attrs, "renamed": {}, "proposed": {}, "unrecognised": []}
+    seen = check_services(full)
+    there = mine[~mine["row"].isin(set(full.index))]
+    seen = seen[seen["row"] != 0]
+    return pd.concat([there, seen]).sort_values("row", kind="stable").reset_index(drop=True)

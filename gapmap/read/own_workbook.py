@@ -24,6 +24,9 @@ SHEETS = (
     "Correction sheet",
     "Lists",
 )
+#: Columns of the sheet of services that are there to be read by people, and are not read back.
+OWN_COLUMNS = ("here_because",)
+
 #: Sheet -> the linked table that a person may fill in there, and the columns of which one at
 #: least must be filled for a row to say anything.
 TO_FILL: Mapping[str, tuple[str, tuple[str, ...]]] = {

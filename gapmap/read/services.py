@@ -153,17 +153,21 @@ def _from_file(path: Path, sheet: str | int | None) -> pd.DataFrame:
             return frame
     if ending in GEODATA:
         return _from_geodata(path, sheet)
-    from gapmap.read.own_workbook import is_own
+    from gapmap.read.own_workbook import OWN_COLUMNS, is_own
     from gapmap.read.tabular import frame_of, read_sheet
 
     if path.is_dir() and (path / "services.csv").is_file():
         path = path / "services.csv"  # as `gapmap survey read` makes it, its tables beside it
     cells = read_sheet(path, sheet=sheet, known=_is_known)
-    if is_own([cells.name, *cells.others]) and sheet is None:
+    own = sheet is None and is_own([cells.name, *cells.others])
+    if own:
         cells = read_sheet(path, sheet="Services")
         cells.others = []  # read by their own titles, or written to be read by people
     frame = frame_of(cells, _is_known)
+    if own:
+        frame = frame.drop(columns=[name for name in OWN_COLUMNS if name in frame])
     frame.attrs.update(
+        own_workbook=own,
         format=cells.format,
         encoding=cells.encoding,
         sheet=cells.name,

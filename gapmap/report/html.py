@@ -37,7 +37,7 @@ def render_html(document: Document) -> str:
         HTML in UTF-8, with pictures inlined and no address outside the run's folder.
     """
     return (
-        _environment()
+        environment()
         .get_template("document.html")
         .render(
             document=document,
@@ -47,7 +47,8 @@ def render_html(document: Document) -> str:
 
 
 @lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """What renders the templates; whatever is set into one is escaped."""
     import jinja2
 
     environment = jinja2.Environment(

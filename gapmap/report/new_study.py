@@ -129,7 +129,7 @@ def write_template(path: Path) -> None:
     used = 0
     for place, column in enumerate(TABLES["services"]):
         sheet.write_string(0, place, column.name, need if column.required else head)
-        sheet.write_comment(0, place, _help(column))
+        sheet.write_comment(0, place, column_help(column))
         # Dates and postcodes stay as they are typed.
         sheet.set_column(place, place, max(12, len(column.name) + 2), as_text)
         if column.allowed and column.kind in ("code", "yes_no"):
@@ -166,7 +166,14 @@ def write_template(path: Path) -> None:
     book.close()
 
 
-def _help(column: Column) -> str:
+def column_help(column: Column) -> str:
+    """What the comment on a column's head says.
+
+    Examples
+    --------
+    >>> column_help(TABLES["services"][3])
+    'What the service is called. Needed.'
+    """
     unit = f" ({column.unit})" if column.unit else ""
     need = " Needed." if column.required else " May be left blank: that means unknown."
     return f"{column.meaning}{unit}.{need}"
