@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gapmap import vocabulary
 from gapmap.place.confidential import protect, protect_fields
 from gapmap.place.geography import containers, resolve
-from gapmap.place.personal import depersonalised, without_contacts
+from gapmap.place.personal import depersonalised
 from gapmap.vocabulary import SCOTLAND
 
 if TYPE_CHECKING:
