@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 import re
 import zipfile
 from dataclasses import replace
@@ -14,6 +15,8 @@ import pytest
 
 import gapmap as gm
 from gapmap.errors import FileError, InputError
+from gapmap.place.limit import limit
+from gapmap.read.values import typed
 from gapmap.report.folder import staged
 from gapmap.run import work_out
 from gapmap.vocabulary import TRAVEL_STATUSES, columns
@@ -259,6 +262,31 @@ def test_what_linked_tables_hold_that_means_nothing_is_told_by_the_run(toy, tmp_
     ]
     record = json.loads((results.folder / "run.json").read_text("utf-8"))
     assert record["warnings"] == ["1 fault in the study's linked tables"]
+
+
+#: What people write into cells.
+ODD = ("", "?", "n/a", "yes", "-1", "1e9", "31/02/2020", "2020", "2031-05", "Scotland; Scotland")
+ODD += ("Befrending", "toy library", "permanant", "S08000901", "EH1 3DG", "<b>", "=1+1", "é\u202e")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_cells_hold_a_study_runs_and_nothing_is_lost(toy, seed: int, tmp_path) -> None:
+    draw = random.Random(seed)
+    rows = toy.services.drop(columns=["tier"]).astype(object).where(toy.services.notna(), "")
+    rows = rows.drop(columns=[name for name in rows if name not in columns("services")])
+    for _ in range(25):
+        rows.loc[draw.choice(rows.index), draw.choice(list(rows))] = draw.choice(ODD)
+    rows = typed(rows.astype(str).replace({"nan": ""}))
+    study = toy.with_services(rows, replace=True).at(draw.choice(["2020-02-01", "2026-11-22"]))
+    worked = work_out(study)
+    assert worked.counts["service_rows_in"] == len(rows)
+    assert set(worked.tables["services"]["service_id"]) == set(rows["service_id"])
+    limited, _ = limit(worked.study, worked.tables, "Dunmore")
+    assert len(limited.areas)
+    if seed < 3:
+        results = gm.run(study, tmp_path / "out", formats=("html", "docx"))
+        assert "report.docx" in results.files
 
 
 # -- the folder -----------------------------------------------------------------------------------

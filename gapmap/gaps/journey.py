@@ -329,7 +329,9 @@ def _in_part(known: Provision, people: pd.DataFrame) -> set[tuple[str, str]]:
 
 
 def _order(row: dict[str, object]) -> tuple[object, ...]:
-    return (row["from_months"], list(TIERS).index(str(row["tier"])), row["category"], row["name"])
+    # A kind of service that the study added may have no tier: it comes last.
+    tiers = [*TIERS, ""]
+    return (row["from_months"], tiers.index(str(row["tier"])), row["category"], row["name"])
 
 
 def _sentence(row: dict[str, object]) -> str:

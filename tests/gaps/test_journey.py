@@ -118,3 +118,10 @@ def test_every_board_has_families_that_live_in_it(toy, with_classes: bool) -> No
     labels = set(families.loc[families["area_code"] == NORTH, "family_label"])
     assert "An island or a ferry away" in labels
     assert ("Remote countryside" in labels) == with_classes
+
+
+def test_a_service_of_a_kind_without_a_tier_comes_last_and_breaks_nothing(toy) -> None:
+    services = toy.services.copy()
+    services.loc[services["service_id"] == "T3", ["category", "tier"]] = ["toy_library", ""]
+    table = road(replace(toy, services=services), IN_A)
+    assert "T3" in set(table["service_id"])
