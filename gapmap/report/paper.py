@@ -17,6 +17,7 @@ from gapmap.report.comments import with_comments
 from gapmap.report.content import (
     Block,
     Bullets,
+    Callout,
     Document,
     Facts,
     Figure,
@@ -138,11 +139,10 @@ def _paper(study: Study, facts: Facts, whole: Document, level: str, area: str | 
     by_anchor = {section.anchor: section for section in whole.sections}
     found: list[Block] = []
     if "at-a-glance" in by_anchor:
-        for block in by_anchor["at-a-glance"].blocks:
-            if isinstance(block, Bullets):
-                found.append(replace(block, items=_within(block.items[:MOST_FINDINGS])))
-            elif isinstance(block, Figure):
-                found.append(block)
+        glance = by_anchor["at-a-glance"].blocks
+        lists = [block for block in glance if isinstance(block, Bullets)]
+        found += [replace(one, items=_within(one.items[:MOST_FINDINGS])) for one in lists[:1]]
+        found += [block for block in glance if isinstance(block, Figure)]
     sections = [Section("found", "What we found", tuple(found))]
 
     there = by_anchor["what-there-is"].blocks if "what-there-is" in by_anchor else ()
@@ -189,11 +189,15 @@ def _how_sure(by_anchor: Mapping[str, Section]) -> list[Block]:
         blocks += [b for b in by_anchor["not-known"].blocks if isinstance(b, Paragraph)][:1]
     else:
         blocks.append(Paragraph(say("Nothing that the study asks is unknown here.")))
-    told = by_anchor["how-sure"].blocks if "how-sure" in by_anchor else ()
-    for block in told:
-        if isinstance(block, Bullets) and block.numbered:
-            blocks.append(Heading("Whom to ask first"))
-            blocks.append(replace(block, items=block.items[:MOST_QUESTIONS]))
+    # An area's first page ends with what to do next; the country's calls stand in their section.
+    for anchor, title in (("at-a-glance", "What to do next"), ("how-sure", "Whom to ask first")):
+        told = by_anchor[anchor].blocks if anchor in by_anchor else ()
+        lists = [block for block in told if isinstance(block, Bullets)]
+        steps = [one for one in (lists[1:] if anchor == "at-a-glance" else lists) if one.numbered]
+        if steps:
+            blocks.append(Heading(title))
+            blocks.append(replace(steps[0], items=steps[0].items[:MOST_QUESTIONS]))
+            break
     return blocks
 
 
@@ -231,7 +235,7 @@ def profile_document(whole: Document) -> Document:
     sections = []
     if "at-a-glance" in by_anchor:
         lists = [b for b in by_anchor["at-a-glance"].blocks if isinstance(b, Bullets)]
-        sections.append(replace(by_anchor["at-a-glance"], blocks=tuple(lists)))
+        sections.append(replace(by_anchor["at-a-glance"], blocks=tuple(lists[:1])))
     there: list[Block] = []
     if "what-there-is" in by_anchor:
         there += [_known_kinds(b) for b in by_anchor["what-there-is"].blocks[:1]]
@@ -248,9 +252,23 @@ def profile_document(whole: Document) -> Document:
     return replace(
         whole,
         subtitle=f"Profile, {whole.as_of}",
+        about=_short(whole.about),
         sections=tuple(sections),
         contents="none",
         links=(),
+    )
+
+
+def _short(about: Callout) -> Callout:
+    """The first box with its first warning and its last: the full report has them all."""
+    return replace(
+        about,
+        blocks=tuple(
+            replace(block, items=(*block.items[:1], *block.items[1:][-1:]))
+            if isinstance(block, Bullets)
+            else block
+            for block in about.blocks
+        ),
     )
 
 
