@@ -36,7 +36,8 @@ def near(study: Study, postcode: str) -> list[str]:
     >>> near(gm.scotland(), "kw151ax")[0].startswith("KW15 1AX")
     True
     """
-    from gapmap.place.join import people_with_areas
+    from gapmap.place.catchments import with_catchments
+    from gapmap.place.join import named_polygons, people_with_areas
     from gapmap.provision.coverage import coverage, provision
     from gapmap.provision.evidence import study_categories
     from gapmap.travel.access import nearest_services
@@ -52,8 +53,9 @@ def near(study: Study, postcode: str) -> list[str]:
     network = choose_network(
         study.settings.travel_method, tolerance_metres=study.settings.network_tolerance
     )
+    among = with_catchments(person, known.links, named_polygons(study))
     found = nearest_services(
-        person, sites, services, network, categories=study_categories(study)
+        among, sites, services, network, categories=study_categories(study)
     ).set_index("category")
     names = dict(zip(study.services["service_id"], study.services["name"], strict=True))
     areas = dict(zip(study.areas["code"], study.areas["name"], strict=True))

@@ -294,7 +294,8 @@ def _of_area(
 
 def _nearest(study: Study, known: Provision, network: Measure) -> tuple[pd.DataFrame, pd.DataFrame]:
     """People with the codes of their areas, and for each and every category the nearest service."""
-    from gapmap.place.join import people_with_areas
+    from gapmap.place.catchments import with_catchments
+    from gapmap.place.join import named_polygons, people_with_areas
     from gapmap.provision.evidence import study_categories
     from gapmap.travel.access import nearest_services
     from gapmap.travel.serving import serving
@@ -302,7 +303,8 @@ def _nearest(study: Study, known: Provision, network: Measure) -> tuple[pd.DataF
     settings = study.settings
     people = people_with_areas(study.people, study.areas, snap_metres=settings.snap_metres)
     sites, services = serving(known.placed, known.links, known.counting)
-    found = nearest_services(people, sites, services, network, categories=study_categories(study))
+    among = with_catchments(people, known.links, named_polygons(study))
+    found = nearest_services(among, sites, services, network, categories=study_categories(study))
     return people, found
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from gapmap.place.catchments import points_of, postcode_parts, touched, unknown_parts
 from gapmap.place.geography import councils_within, resolve
 from gapmap.place.join import points_in_areas
 from gapmap.place.locate import BOUNDS, bundled_postcodes, locate, parse_grid_ref, tidy_postcode
@@ -371,20 +372,23 @@ def _served(rows: Rows, gathered: FaultList, areas: gpd.GeoDataFrame) -> list[fr
     cells = rows.text("serves")
     split = {text: parts(text, column) for text in rows.coded("serves")[1]}
     claims = list(dict.fromkeys(part for claimed in split.values() for part in claimed))
-    found = resolve(claims, areas)
+    by_postcode = {part: some for part in claims if (some := postcode_parts(part))}
+    found = resolve([part for part in claims if part not in by_postcode], areas)
     code = found["area_code"].to_dict()
     how = found["how"].to_dict()
     note = found["note"].to_dict()
     within = councils_within(areas)
+    reached, lost = _by_postcode(by_postcode, areas)
     unknown: list[tuple[int, str]] = []
     old: list[tuple[int, str]] = []
     nested: list[tuple[int, str]] = []
     councils: dict[str, frozenset[str]] = {}
     inner: dict[str, str] = {}
     for text, claimed in split.items():
-        codes = [code[part] for part in claimed if code[part]]
+        codes = [code[part] for part in claimed if code.get(part)]
         sets = [within.get(one, frozenset()) for one in codes]
-        councils[text] = frozenset().union(*sets)
+        more = [reached[part] for part in claimed if part in reached]
+        councils[text] = frozenset().union(*sets, *more)
         for one, mine in zip(codes, sets, strict=True):
             wider = [
                 other
@@ -396,18 +400,21 @@ def _served(rows: Rows, gathered: FaultList, areas: gpd.GeoDataFrame) -> list[fr
     odd = {
         text
         for text, claimed in split.items()
-        if text in inner or any(how[part] in ("not_found", "successor") for part in claimed)
+        if text in inner
+        or any(how.get(part) in ("not_found", "successor") or part in lost for part in claimed)
     }
     for place in rows.hits("serves", odd.__contains__):
         text = cells[place]
         for part in split[text]:
-            if how[part] == "not_found":
+            if part in lost:
+                unknown.append((int(place), lost[part]))
+            elif how.get(part) == "not_found":
                 unknown.append((int(place), part))
-            elif how[part] == "successor":
+            elif how.get(part) == "successor":
                 old.append((int(place), part))
         if text in inner:
             nested.append((int(place), text))
-    _each(gathered, "area_unknown", unknown, lambda part: _area_hint(part, note[part]))
+    _each(gathered, "area_unknown", unknown, lambda part: _area_hint(part, note.get(part)))
     _each(gathered, "area_old_code", old, lambda part: str(code[part]))
     _each(gathered, "area_nested", nested, lambda text: inner[text])
     return [councils[text] for text in cells]
@@ -418,7 +425,24 @@ def _each(gathered: FaultList, kind: str, pairs: list[tuple[int, str]], hint: ob
         gathered.add(kind, [place], "serves", lambda _, part=part: part, hint(part))  # type: ignore[misc, operator]
 
 
-def _area_hint(part: str, note: str) -> str:
+def _by_postcode(
+    parts: dict[str, tuple[str, ...]], areas: gpd.GeoDataFrame
+) -> tuple[dict[str, frozenset[str]], dict[str, str]]:
+    """The councils that lists of postcode districts reach, and of each the first that is none."""
+    if not parts:
+        return {}, {}
+    points = points_of(None)
+    found = touched(parts, {}, areas[areas["level"] == "council"], points)
+    by_row = {row: frozenset(group) for row, group in found.groupby("row")["area_code"]}
+    lost = {
+        row: some[0] for row, wanted in parts.items() if (some := unknown_parts(wanted, points))
+    }
+    return by_row, lost
+
+
+def _area_hint(part: str, note: str | None) -> str:
+    if note is None:
+        return f'No live postcode begins with "{part}"; check it.'
     asked = note[note.find("Did you mean") :] if "Did you mean" in note else ""
     return asked or "Write a council, a board (NHS ...), its code, or Scotland."
 

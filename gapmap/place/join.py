@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from gapmap.place.geography import check_areas, councils_within, resolve
+from gapmap.place.catchments import (
+    points_of,
+    postcode_parts,
+    shape_of,
+    touched,
+    unknown_parts,
+)
+from gapmap.place.geography import check_areas, containers, councils_within, resolve
 from gapmap.place.locate import cells, locate
 from gapmap.vocabulary import SCOTLAND
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from gapmap.study import Study
+
 #: Columns of a frame of links.
-LINK_COLUMNS = ("row", "service_id", "level", "area_code", "basis", "coverage", "note")
+LINK_COLUMNS = ("row", "service_id", "level", "area_code", "basis", "coverage", "note", "within")
+
+_CLAIMS = ["row", "claim", "area_code", "level", "coverage", "note", "within"]
 
 
 def points_in_areas(
@@ -88,6 +99,8 @@ def join(
     areas: gpd.GeoDataFrame,
     *,
     service_areas: pd.DataFrame | None = None,
+    catchments: pd.DataFrame | None = None,
+    people: pd.DataFrame | None = None,
     snap_metres: float = 500.0,
 ) -> pd.DataFrame:
     """Link every service with the areas in which it stands and those that it serves.
@@ -95,6 +108,8 @@ def join(
     A service that states what it serves has links of basis ``served``; one that does not is
     taken to serve the areas in which it stands (``inferred``). Where it stands is ``located``
     in either case. A claim nested in another ("East Lothian; Scotland") adds nothing to it.
+    Postcode districts and sectors ("IV27, IV28") and polygons are catchments: the service serves
+    the areas in which their postcodes lie, in part unless it is all of an area's.
 
     Parameters
     ----------
@@ -107,6 +122,11 @@ def join(
     service_areas
         Served areas that do not fit in a row: service_id, area_code, and optional coverage
         (whole, part, unknown).
+    catchments
+        Polygons: service_id, geometry (text). A service that has one serves that, whatever else
+        it states.
+    people
+        Whose postcodes say what lies in a catchment; by default the bundled live ones.
     snap_metres
         A point this close off the shore belongs to the nearest area.
 
@@ -115,7 +135,8 @@ def join(
     pandas.DataFrame
         One row per link: row (the service's index), service_id, level, area_code, basis
         (located, served, inferred), coverage (whole, part, unknown; "" for located), note
-        (a snapped point, an old code). Claims that no area matches are not links; ``claims``
+        (a snapped point, an old code), within (of catchments: the postcodes or polygon that it is
+        served by, "" for the area as such). Claims that no area matches are not links; ``claims``
         lists them.
 
     Raises
@@ -167,7 +188,9 @@ def join(
             )
         )
 
-    stated = claims(services, areas, service_areas=service_areas)
+    stated = claims(
+        services, areas, service_areas=service_areas, catchments=catchments, people=people
+    )
     known = stated[stated["area_code"] != ""]
     spots = services.index.get_indexer(known["row"])
     own = known["coverage"].to_numpy(object)
@@ -181,6 +204,7 @@ def join(
                 "basis": "served",
                 "coverage": np.where(own == "", coverage[spots], own),
                 "note": known["note"].to_numpy(),
+                "within": known["within"].to_numpy(),
             }
         )
     )
@@ -205,6 +229,7 @@ def join(
             )
         )
     links = pd.concat([part for part in made if len(part)] or made[:1], ignore_index=True)
+    links["within"] = links["within"].fillna("") if "within" in links else ""
     rank = {row: place for place, row in enumerate(services.index)}
     basis = {"located": 0, "served": 1, "inferred": 2}
     order = np.lexsort(
@@ -222,24 +247,30 @@ def claims(
     areas: gpd.GeoDataFrame,
     *,
     service_areas: pd.DataFrame | None = None,
+    catchments: pd.DataFrame | None = None,
+    people: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Every area that a service says it serves, resolved; nested claims told once.
 
     Parameters
     ----------
     services
-        Column serves; service_id to match ``service_areas``.
+        Column serves; service_id to match ``service_areas``; optional geometry and catchment
+        (polygons as text).
     areas
         Columns code, name, level.
     service_areas
         Further claims: service_id, area_code, optional coverage.
+    catchments, people
+        As for ``join``.
 
     Returns
     -------
     pandas.DataFrame
-        row, claim, area_code ("" where none matched), level, coverage, note.
+        row, claim, area_code ("" where none matched), level, coverage, note, within.
     """
     ids = cells(services, "service_id")
+    shapes = polygons(services, catchments)
     rows: list[tuple[object, str, str]] = []
     for index, cell in zip(services.index, cells(services, "serves"), strict=True):
         rows += [(index, part.strip(), "") for part in cell.split(";") if part.strip()]
@@ -255,16 +286,130 @@ def claims(
             strict=True,
         ):
             rows += [(index, area, part) for index in where.get(service, []) if area]
-    found = resolve([claim for _, claim, _ in rows], areas)
-    frame = pd.DataFrame(rows, columns=["row", "claim", "coverage"])
+    rows = [row for row in rows if row[0] not in shapes]
+    by_postcode: dict[Any, tuple[str, ...]] = {}
+    plain = []
+    for row in rows:
+        parts = postcode_parts(row[1])
+        if parts:
+            by_postcode[row[0]] = tuple(dict.fromkeys((*by_postcode.get(row[0], ()), *parts)))
+        else:
+            plain.append(row)
+    found = resolve([claim for _, claim, _ in plain], areas)
+    frame = pd.DataFrame(plain, columns=["row", "claim", "coverage"])
     for column in ("area_code", "level", "note"):
         frame[column] = [found[column].get(claim.strip(), "") for claim in frame["claim"]]
     # The later word wins on the same area: a linked table knows the extent that a cell cannot.
     keep = (frame["area_code"] == "") | ~frame.duplicated(["row", "area_code"], keep="last")
-    frame = frame[keep]
-    return frame[~_nested(frame, areas)].reset_index(drop=True)[
-        ["row", "claim", "area_code", "level", "coverage", "note"]
+    frame = frame[keep].assign(within="")
+    frame = frame[~_nested(frame, areas)]
+    if by_postcode or shapes:
+        more = _of_catchments(by_postcode, shapes, ids, services.index, areas, people)
+        frame = _beside_claims(frame, more, areas)
+    return frame.reset_index(drop=True)[_CLAIMS]
+
+
+def polygons(services: pd.DataFrame, catchments: pd.DataFrame | None = None) -> dict[Any, Any]:
+    """The polygon that each row serves, where it has one: from a table, else from its own cells.
+
+    Parameters
+    ----------
+    services
+        service_id; optional geometry and catchment, polygons as WKT or GeoJSON.
+    catchments
+        service_id, geometry.
+
+    Returns
+    -------
+    dict
+        Row -> polygon, in metres (EPSG:27700). Several of one service are joined.
+    """
+    import shapely
+
+    texts: dict[str, list[object]] = {}
+    if catchments is not None and len(catchments):
+        for service, text in zip(
+            cells(catchments, "service_id"), cells(catchments, "geometry"), strict=True
+        ):
+            shape = shape_of(text)
+            if shape is not None:
+                texts.setdefault(service, []).append(shape)
+    found: dict[Any, Any] = {}
+    own = [name for name in ("geometry", "catchment") if name in services.columns]
+    held = [cells(services, name) for name in own if services[name].dtype != "geometry"]
+    for place, (index, service) in enumerate(
+        zip(services.index, cells(services, "service_id"), strict=True)
+    ):
+        shapes = texts.get(service, [])
+        if not shapes:
+            shapes = [
+                shape for column in held if column[place]
+                if (shape := shape_of(column[place])) is not None
+            ]  # fmt: skip
+        if shapes:
+            found[index] = shapely.union_all(shapes)
+    return found
+
+
+def _of_catchments(
+    by_postcode: dict[Any, tuple[str, ...]],
+    shapes: dict[Any, Any],
+    ids: np.ndarray,
+    index: pd.Index,
+    areas: gpd.GeoDataFrame,
+    people: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Claims of catchments as claims to the areas in which their postcodes lie."""
+    points = points_of(people)
+    found = touched(by_postcode, shapes, areas, points)
+    service = dict(zip(index, ids, strict=True))
+    rows = []
+    for row in dict.fromkeys([*by_postcode, *shapes]):
+        parts = by_postcode.get(row, ())
+        within = ";".join([*parts, *([polygon_name(service[row])] if row in shapes else [])])
+        claim = ", ".join(parts) or "its polygon"
+        mine = found[found["row"] == row]
+        for part in unknown_parts(parts, points):
+            note = f'No live postcode begins with "{part}".'
+            rows.append((row, part, "", "", "", note, ""))
+        if row in shapes and mine.empty:
+            note = "No live postcode lies in its polygon: is it in the sea, or in another system?"
+            rows.append((row, claim, "", "", "", note, ""))
+        for one in mine.itertuples():
+            whole = one.here == one.of
+            note = f"By {claim}: {one.here:,} of the {one.of:,} live postcodes there."
+            rows.append(
+                (row, claim, one.area_code, one.level, "" if whole else "part", note, within)
+            )
+    return pd.DataFrame(rows, columns=_CLAIMS)
+
+
+def named_polygons(study: Study) -> dict[str, Any]:
+    """The polygons that a study's services serve, by the names that links know them by."""
+    found = polygons(study.services, study.table("catchments"))
+    ids = study.services["service_id"]
+    return {polygon_name(str(ids[row])): shape for row, shape in found.items()}
+
+
+def polygon_name(service_id: str) -> str:
+    """The name by which a service's polygon is known in links and in people's columns."""
+    return f"polygon {service_id.replace(';', ',')}"
+
+
+def _beside_claims(
+    frame: pd.DataFrame, more: pd.DataFrame, areas: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Claims to areas with those of catchments, but for what lies in an area that is claimed."""
+    around = containers(areas)
+    claimed = {
+        row: set(group)
+        for row, group in frame[frame["coverage"] != "part"].groupby("row")["area_code"]
+    }
+    spare = [
+        bool(claimed.get(row, set()) & around.get(code, frozenset({code})))
+        for row, code in zip(more["row"], more["area_code"], strict=True)
     ]
+    return pd.concat([frame, more[~np.array(spare, bool)]], ignore_index=True)
 
 
 def _nested(frame: pd.DataFrame, areas: gpd.GeoDataFrame) -> np.ndarray:

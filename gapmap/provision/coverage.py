@@ -81,6 +81,8 @@ def provision(study: Study, *, postcodes: pd.DataFrame | None = None) -> Provisi
         placed,
         study.areas,
         service_areas=study.table("service_areas"),
+        catchments=study.table("catchments"),
+        people=study.people,
         snap_metres=settings.snap_metres,
     )
     counting = counts(study.services, settings.as_of, stale_years=settings.stale_years)
@@ -281,6 +283,12 @@ def reach(study: Study, known: Provision, level: str) -> pd.DataFrame:
                 spread.append((claim, code, wider, covered))
     spreads = pd.DataFrame(spread, columns=["claim", "area_code", "wider", "parts"])
     frame = serving.rename(columns={"area_code": "claim"}).merge(spreads, on="claim")
+    if "within" in frame:
+        # A catchment says of each area how much of it lies there: nothing is left to be spread
+        # down, and of areas smaller than a council nothing up.
+        other = frame["claim"] != frame["area_code"]
+        down = frame["wider"].astype(bool) | (other & (frame["level"] != base))
+        frame = frame[(frame["within"] == "") | ~(other & down)]
     return pd.DataFrame(
         {
             "row": frame["row"],

@@ -157,7 +157,13 @@ def _fresh(
     """Share of the services of a category that serve an area whose evidence is not stale."""
     from gapmap.place.join import claims
 
-    stated = claims(study.services, study.areas, service_areas=study.table("service_areas"))
+    stated = claims(
+        study.services,
+        study.areas,
+        service_areas=study.table("service_areas"),
+        catchments=study.table("catchments"),
+        people=study.people,
+    )
     stated = stated[stated["area_code"].isin(areas["code"])]
     stated = stated[counting["counts"].loc[stated["row"]].to_numpy()]
     if stated.empty:

@@ -47,6 +47,7 @@ _LINKS = (
         allowed=vocabulary.COVERAGE_OF_AREA,
     ),
     Column("note", "text", "A point taken from off the shore, a code that was renewed"),
+    Column("within", "text", "What is served of the area: postcode districts, a polygon"),
 )
 _LOCATION_ID = Column("location_id", "text", "Tells the places of one service apart")
 DICTIONARY_COLUMNS = (

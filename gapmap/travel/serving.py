@@ -23,7 +23,8 @@ def serving(
         One row per service and location: service_id, location_id, category, delivery, easting,
         northing, precision, outcome, location_confidential.
     links
-        row (an index of `placed`), area_code, basis (located, served, inferred).
+        row (an index of `placed`), area_code, basis (located, served, inferred), optional within
+        (codes of what is served in the area, where not all of it is).
     counting
         counts (bool) on the index of `placed`.
 
@@ -47,6 +48,10 @@ def serving(
     active = placed[
         counting["counts"].to_numpy(bool) & placed["outcome"].isin(["used", "area_only"])
     ]
+    if "within" in links:
+        # Whom a catchment serves is finer than the areas that it lies in.
+        finer = links["within"].where(links["within"] != "", links["area_code"])
+        links = links.assign(area_code=finer.str.split(";")).explode("area_code")
     sites = active[active["easting"].notna() & ~is_confidential(active)]
     codes = {
         basis: rows.groupby("row")["area_code"].agg(lambda found: tuple(sorted(set(found))))
