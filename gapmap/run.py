@@ -385,22 +385,24 @@ def _write(
     from gapmap.show.standard import standard_maps
 
     public = study.settings.public
+    # A level that is known by its postcodes has no outlines to draw; its tables are written.
+    drawn = study.outlined()
     tell("Writing tables")
     write_tables(tables, folder / "tables", public=public)
     write_workbook(folder / "gapmap.xlsx", study, tables)
-    write_geopackage(folder / "gapmap.gpkg", study, tables)
+    write_geopackage(folder / "gapmap.gpkg", drawn, tables)
 
     tell("Drawing maps")
     (folder / "maps").mkdir()
     maps = {}
-    for name, figure in standard_maps(study, tables).items():
+    for name, figure in standard_maps(drawn, tables).items():
         maps[name] = save_map(figure, folder / "maps" / name)
     for level in levels:
         for code in study.level(level).index:
             figure = area_map(study, tables, level=level, code=code)
             maps[code] = save_map(figure, folder / "maps" / safe_code(code))
     page = interactive_map(
-        study,
+        drawn,
         **{name: tables[name] for name in MAP_TABLES},
         also_at=before,
     )

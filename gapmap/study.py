@@ -183,6 +183,11 @@ class Study:
             raise InputError(f'This study has no areas of level "{level}". It has: {have}.')
         return found.sort_index()
 
+    def outlined(self) -> Study:
+        """The same study with only the levels that a map can draw: those with polygons."""
+        kinds = self.areas.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+        return self if kinds.all() else replace(self, areas=self.areas[kinds])
+
     def at(self, as_of: date | str) -> Study:
         """The same study at another date.
 

@@ -34,6 +34,9 @@ def points_in_areas(
 ) -> pd.DataFrame:
     """The one area that each point belongs to: one indexed look-up, then one for the shore.
 
+    Areas without outlines (of a lookup) hold the points of their people; a point near one of
+    these belongs to the area of the nearest.
+
     A point on a shared edge belongs to the area with the lowest code. A point in no area, but
     within ``snap_metres`` of one (a pier, a simplified shoreline), belongs to the nearest; at
     equal distance again to the lowest code.
@@ -92,6 +95,11 @@ def points_in_areas(
     return pd.DataFrame(
         {"area_code": area_code, "snapped_metres": snapped, "nearest_metres": nearest}
     )
+
+
+def outlined(areas: gpd.GeoDataFrame) -> bool:
+    """Whether areas have polygons; those of a lookup are known by the points of their people."""
+    return bool(areas.geometry.geom_type.isin(["Polygon", "MultiPolygon"]).all())
 
 
 def join(
@@ -171,6 +179,9 @@ def join(
         located[level] = stands
         here = np.flatnonzero(stands["area_code"] != "")
         off = stands["snapped_metres"].to_numpy()[here]
+        nearest = "{:,.0f} m off the shore; taken to be in it."
+        if not outlined(areas[areas["level"] == level]):
+            nearest = "Known by its postcodes; the nearest is {:,.0f} m away."
         made.append(
             pd.DataFrame(
                 {
@@ -180,10 +191,7 @@ def join(
                     "area_code": stands["area_code"].to_numpy()[here],
                     "basis": "located",
                     "coverage": "",
-                    "note": [
-                        f"{metres:,.0f} m off the shore; taken to be in it." if metres else ""
-                        for metres in off
-                    ],
+                    "note": [nearest.format(metres) if metres else "" for metres in off],
                 }
             )
         )
@@ -475,6 +483,8 @@ def place(
         of_level = areas[areas["level"] == level]
         found = points_in_areas(east, north, of_level, snap_metres=snap_metres)
         placed[f"{level}_code"] = found["area_code"].to_numpy(object)
+        if not outlined(of_level):
+            continue
         inside = (found["area_code"] != "").to_numpy()
         fresh = inside & np.isnan(snapped)
         snapped[fresh] = found["snapped_metres"].to_numpy()[fresh]

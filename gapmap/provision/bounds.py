@@ -374,7 +374,10 @@ def bounds(
     quiet = silence(study, known) if quiet is None else quiet
     open_ = unknowns(study, level=level, by=by, known=known, quiet=quiet)
     base = base_level(study)
-    small = open_ if base == level else unknowns(study, level=base, by=by, known=known, quiet=quiet)
+    if not any(code in parts for code, parts in open_.mine.items()):
+        small = unknowns(study, level=base, by=by, known=known, quiet=quiet)
+    else:
+        base, small = level, open_  # councils, and areas smaller than one, are their own parts
     part_states = {
         (part, value): least_and_most(small, part, value)
         for part in small.mine

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from gapmap.errors import FaultsError, FileError, GapmapError
+from gapmap.errors import CRSError, FaultsError, FileError, GapmapError, InputError
 from gapmap.study import Rule, Settings, Study
 from gapmap.vocabulary import RULE_TABLES, TABLES, WEIGHTS, columns
 
@@ -30,13 +30,24 @@ _LIMITS = (
     "suppress_below",
 )
 
+#: Keys of one level of areas: a file of polygons, or a lookup of postcodes or data zones.
+_AREA_KEYS = ("level", "file", "lookup", "key", "code", "name")
+
 #: Every key that study.toml may have, by section.
 KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "study": ("name", "as_of", "about", "public"),
         "limits": _LIMITS,
         "people": ("file", "weight", "approximate", "centres", "year", "exact"),
-        "inputs": ("areas", "services", "people", "postcodes", "duplicates", "tables"),
+        "inputs": (
+            "areas",
+            "services",
+            "people",
+            "postcodes",
+            "duplicates",
+            "catchments",
+            "tables",
+        ),
         "travel": ("method", "tolerance_metres"),
         "rules": tuple(entry.name for entry in fields(Rule)),
         "products": ("approximate", "attribution", "also_at"),
@@ -46,6 +57,8 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 _RULE_TESTS = ("is", "below", "above")
+#: Inputs that are no linked tables.
+_NO_TABLES = ("services", "people", "postcodes", "centres")
 _TRAVEL_METHODS = ("indicative", "straight")
 
 
@@ -177,8 +190,10 @@ def open_study(path: str | Path) -> Study:
     services = _services(reading, named)
     people = _people(reading, named, settings.weight)
     people = _with_unions(_with_councils(people, areas, settings.snap_metres), areas)
+    areas, people, remarks = _with_lookups(reading, named, areas, people)
     tables = _tables(reading, named)
     _stop_on(reading)
+    settings = replace(settings, approximate=(*settings.approximate, *remarks))
     settings = _of_people(reading, settings, people)
     inputs = {"study": reading.path}
     inputs.update({name: file for name, file, _ in named})
@@ -437,6 +452,7 @@ def _named_files(reading: _Reading) -> list[tuple[str, Path, str]]:
         )
         areas = []
     levels: list[str] = []
+    outlined = False
     for number, block in enumerate(areas, 1):
         key = f"inputs.areas[{number}]"
         level = block.get("level") if isinstance(block, dict) else None
@@ -448,9 +464,25 @@ def _named_files(reading: _Reading) -> list[tuple[str, Path, str]]:
         if level in levels:
             reading.fault(key, level, "This level is named twice", "Name one file per level.")
         levels.append(level)
+        strange = sorted(set(block) - set(_AREA_KEYS))
+        if strange:
+            reading.fault(key, strange[0], "No such key", _did_you_mean(strange[0], _AREA_KEYS))
+        if "lookup" in block and "file" not in block:
+            file = reading.inside(f"{key}.lookup", block["lookup"])
+            if file is not None:
+                named.append((f"lookup_{level}", file, ""))
+            continue
+        outlined = True
         file = reading.inside(f"{key}.file", block.get("file", ""))
         if file is not None:
             named.append((f"areas_{level}", file, level))
+    if levels and not outlined:
+        reading.fault(
+            "inputs.areas",
+            ", ".join(levels),
+            "None of these levels has outlines",
+            'Name a file of polygons too: {level = "council", file = "councils.geojson"}.',
+        )
     people = inputs.get("people", reading.section("people").get("file", ""))
     for name, value in (
         ("services", inputs.get("services", "")),
@@ -458,8 +490,9 @@ def _named_files(reading: _Reading) -> list[tuple[str, Path, str]]:
         ("postcodes", inputs.get("postcodes")),
         ("centres", reading.section("people").get("centres")),
         ("duplicates", inputs.get("duplicates")),
+        ("catchments", inputs.get("catchments")),
     ):
-        if value is None and name in ("postcodes", "centres", "duplicates"):
+        if value is None and name in ("postcodes", "centres", "duplicates", "catchments"):
             continue
         file = reading.inside(f"inputs.{name}", value)
         if file is not None:
@@ -637,13 +670,79 @@ def _tables(reading: _Reading, named: list[tuple[str, Path, str]]) -> dict[str, 
 
     tables: dict[str, pd.DataFrame] = {}
     for name, file, level in named:
-        if level or name in ("services", "people", "postcodes", "centres"):
+        if level or name in _NO_TABLES or name.startswith("lookup_"):
             continue
         try:
-            tables[name] = read_table(file)
+            tables[name] = _catchments(file) if name == "catchments" else read_table(file)
         except GapmapError as error:
             _file_fault(reading, name, file, error)
     return tables
+
+
+def _catchments(file: Path) -> pd.DataFrame:
+    """Polygons by service: service_id and geometry, as text in metres (EPSG:27700)."""
+    import pandas as pd
+
+    from gapmap.read.areas import column_of
+    from gapmap.read.geodata import read_geodata
+
+    found = read_geodata(file)
+    if found.crs is None:
+        raise CRSError(
+            f"{file.name} does not say its coordinate reference system. Save it again with one."
+        )
+    column = column_of(found, ("service_id", "serviceid", "id"))
+    if column is None:
+        raise InputError(
+            f"{file.name} has no column service_id, which says whose each polygon is. It has: "
+            f"{', '.join(str(name) for name in found.columns)}."
+        )
+    shapes = found.geometry.to_crs("EPSG:27700")
+    kinds = shapes.geom_type.isin(["Polygon", "MultiPolygon"]) & ~shapes.is_empty
+    if not kinds.all():
+        where = ", ".join(str(one) for one in found[column][~kinds][:5])
+        raise InputError(f"{file.name} has rows that are no polygons: {where}.")
+    return pd.DataFrame(
+        {"service_id": found[column].astype(str).str.strip(), "geometry": shapes.to_wkt()}
+    )
+
+
+def _with_lookups(
+    reading: _Reading,
+    named: list[tuple[str, Path, str]],
+    areas: gpd.GeoDataFrame,
+    people: pd.DataFrame,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame, tuple[str, ...]]:
+    """Areas and people with the levels that are known by postcodes or data zones."""
+    import geopandas as gpd
+    import pandas as pd
+
+    from gapmap.read.lookup import read_lookup
+
+    remarks: tuple[str, ...] = ()
+    attrs = people.attrs
+    blocks = {block.get("level"): block for block in reading.section("inputs").get("areas", [])
+              if isinstance(block, dict)}  # fmt: skip
+    for name, file, _ in named:
+        if not name.startswith("lookup_") or people.empty:
+            continue
+        level = name.removeprefix("lookup_")
+        given = {part: str(blocks[level].get(part, "")) for part in ("key", "code", "name")}
+        try:
+            found = read_lookup(file, people, level=level, **given)
+        except GapmapError as error:
+            _file_fault(reading, name, file, error)
+            continue
+        areas = gpd.GeoDataFrame(pd.concat([areas, found.areas]), crs=areas.crs)
+        people = people.assign(**{f"{level}_code": found.codes})
+        remarks += found.remarks
+    people.attrs = attrs
+    twice = sorted(set(areas.index[areas.index.duplicated()]))
+    if twice:
+        reading.fault(
+            "inputs.areas", ", ".join(twice[:5]), "The same code in two files", "Keep one of them."
+        )
+    return areas, people, remarks
 
 
 def _stop_on(reading: _Reading) -> None:

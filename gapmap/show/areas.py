@@ -121,6 +121,11 @@ def check_areas(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if areas.empty:
         raise InputError("There is no area to draw: the frame has no rows.")
     metric_crs(areas, "areas")
+    if areas.geometry.geom_type.isin(["MultiPoint", "Point"]).any():
+        raise InputError(
+            "These areas are known by their postcodes, not by their outlines, so that they cannot "
+            "be drawn. Give a file of polygons of them, or map another level; tables have them."
+        )
     if areas.index.has_duplicates:
         twice = sorted({str(code) for code in areas.index[areas.index.duplicated()]})
         raise InputError(

@@ -163,3 +163,16 @@ def test_a_hundred_thousand_rows():
     errors = found[found["severity"] == "error"]
     assert (errors["column"] == "opened").sum() == 2000
     assert (errors["column"] == "category").sum() == 2500
+
+
+@pytest.mark.parametrize("serves", ["EH1", "EH1, EH2", "EH1-EH17", "EH1 3", "EH1; Scotland"])
+def test_postcode_districts_are_a_claim_like_any_other(found_in, serves):
+    problems = set(found_in(sheet({"serves": serves}))["problem"])
+    assert KINDS["area_unknown"].problem not in problems
+    assert KINDS["stands_elsewhere"].problem not in problems
+
+
+def test_a_district_that_is_none_is_told(found_in):
+    found = found_in(sheet({"serves": "EH1, EH99, EH77"}))
+    one = found[found["problem"] == KINDS["area_unknown"].problem].iloc[0]
+    assert "EH77" in one["found"] + one["remedy"]

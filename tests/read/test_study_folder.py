@@ -216,3 +216,83 @@ def test_a_wrong_word_about_people_is_a_fault(folder, more):
     as_zones(folder, **more)
     with pytest.raises(FaultsError):
         open_study(folder)
+
+
+WARDS = 'areas = [{level = "ward", lookup = "wards.csv"}, {level = "council"'
+
+
+def with_wards(folder, table, **more):
+    table.to_csv(folder / "wards.csv", index=False)
+    given = "".join(f', {name} = "{value}"' for name, value in more.items())
+    text = STUDY.replace(
+        'areas = [{level = "council"', WARDS.replace('"wards.csv"', f'"wards.csv"{given}')
+    )
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+
+
+def wards_of(toy):
+    codes = toy.people["council_code"].str.replace("S12", "S13")
+    return pd.DataFrame(
+        {"Postcode": codes.index.str.replace(" ", ""), "Ward2022Code": codes, "Ward2022Name": "W"}
+    )
+
+
+def test_a_lookup_of_postcodes_is_a_level_of_areas(folder, toy):
+    with_wards(folder, wards_of(toy), code="Ward2022Code", name="Ward2022Name")
+    study = open_study(folder)
+    assert study.level("ward")["code"].tolist() == [
+        code.replace("S12", "S13") for code in toy.level("council")["code"]
+    ]
+    assert (study.people["ward_code"].str[3:] == study.people["council_code"].str[3:]).all()
+    assert study.outlined().areas["level"].unique().tolist() == ["council", "board"]
+    assert any("maps do not draw them" in line for line in study.settings.approximate)
+
+
+def test_postcodes_that_a_lookup_lacks_or_has_twice_are_told(folder, toy):
+    table = wards_of(toy)
+    more = table.iloc[:2].assign(Ward2022Code="S13000999")
+    with_wards(folder, pd.concat([table.iloc[:-3], more]), code="Ward2022Code")
+    study = open_study(folder)
+    said = " ".join(study.settings.approximate)
+    assert "2 postcodes or data zones stand in two areas" in said
+    assert "3 of 100 places where people live are in no area" in said
+    assert (study.people["ward_code"] == "").sum() == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda table: table.drop(columns="Ward2022Code"), "no column of codes"),
+        (lambda table: table.drop(columns="Postcode"), "no column of postcodes"),
+        (lambda table: table.assign(Postcode="EH1 1AA"), "none of its"),
+    ],
+)
+def test_a_lookup_that_does_not_fit_is_a_fault_of_the_study(folder, toy, change, says):
+    with_wards(folder, change(wards_of(toy)), code="Ward2022Code")
+    with pytest.raises(FaultsError, match=says):
+        open_study(folder)
+
+
+def test_a_study_of_lookups_alone_is_refused(folder, toy):
+    with_wards(folder, wards_of(toy))
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    start, end = text.index(", {level"), text.index("]\nservices")
+    (folder / "study.toml").write_text(text[:start] + text[end:], encoding="utf-8")
+    with pytest.raises(FaultsError, match="outlines"):
+        open_study(folder)
+
+
+def test_catchments_are_read_with_their_services(folder, toy):
+    import geopandas as gpd
+
+    square = toy.level("council").geometry.iloc[[0]].to_crs("EPSG:4326")
+    frame = gpd.GeoDataFrame({"service_id": ["T3"]}, geometry=square.to_numpy(), crs="EPSG:4326")
+    frame.to_file(folder / "catchments.geojson")
+    text = STUDY.replace("tables = {", 'catchments = "catchments.geojson"\ntables = {')
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    table = open_study(folder).table("catchments")
+    assert table["service_id"].tolist() == ["T3"]
+    assert table["geometry"].iloc[0].startswith("POLYGON ((3")
+    frame.rename(columns={"service_id": "whose"}).to_file(folder / "catchments.geojson")
+    with pytest.raises(FaultsError, match="service_id"):
+        open_study(folder)
