@@ -396,6 +396,10 @@ def bounds(
         high = len({c.unit for c in claims})
         people = record["people"]
         parts = sorted(open_.mine[code])
+        if parts == [code]:
+            # An area that is not made of councils, such as a locality, is its own and only part.
+            part_states.setdefault((code, value), (least, most))
+            of_parts.setdefault(code, people)
         rows.append(
             {
                 "level": level,

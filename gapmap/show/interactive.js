@@ -263,7 +263,7 @@ function gapmapPage(map) {
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
       choose(code, true);
-    } else if (event.key in arrows) {
+    } else if (Object.hasOwn(arrows, event.key)) {
       event.preventDefault();
       event.stopPropagation();
       const at = new Map(level().spots.map(([one, , lat, lon]) => [one, map.latLngToContainerPoint([lat, lon])]));
@@ -413,7 +413,7 @@ function gapmapPage(map) {
     const every = make("details");
     every.append(make("summary", "Every kind of service here"));
     const body = make("tbody");
-    for (const one of data.measures) {
+    for (const one of data.measures.filter((kind) => kind.dimension === "category" || kind.dimension === "tier")) {
       const line = make("tr"), head = make("th", one.label);
       head.scope = "row";
       line.append(head, make("td", stateWords(rowOf(code, one.key))));
@@ -616,7 +616,7 @@ function gapmapPage(map) {
       item.append(make("strong", `${one.name}, ${one.area}`), make("div", say(one.reason)));
       if (one.at) {
         const show = button("Show on the map", "area small", () => {
-          setLayer("rural");
+          if (!isPoints()) setLayer("rural");
           look(one.at);
           openPopup(one.at, aboutFar(one), show);
         });
@@ -655,7 +655,11 @@ function gapmapPage(map) {
   map.on("popupclose", () => {
     now.service = null;
     remember();
-    if (popupFrom && popupFrom.isConnected) popupFrom.focus({ preventScroll: true });
+    // A list that was drawn anew has another button of the same name.
+    const name = popupFrom && popupFrom.getAttribute("aria-label");
+    const back = popupFrom && (popupFrom.isConnected ? popupFrom
+      : [...document.querySelectorAll("[aria-label]")].find((one) => one.getAttribute("aria-label") === name));
+    if (back) back.focus({ preventScroll: true });
     popupFrom = null;
   });
   const counts = (service) => service.counts[now.date];
@@ -730,7 +734,7 @@ function gapmapPage(map) {
       element.setAttribute("tabindex", n === 0 ? "0" : "-1");
       element.addEventListener("keydown", (event) => {
         if (event.key === "Enter" || event.key === " ") { event.preventDefault(); stop.fire("click"); }
-        if (!(event.key in arrows)) return;
+        if (!(Object.hasOwn(arrows, event.key))) return;
         event.preventDefault();
         event.stopPropagation();
         const points = stops.map((other, m) => [m, map.latLngToContainerPoint(other.getLatLng())]);
@@ -835,7 +839,7 @@ function gapmapPage(map) {
   }
   const optionOf = (n) => [...$("what").options].find((option) => option.value === String(n));
   function refresh() {
-    if (now.chosen && !(now.chosen in level().names)) now.chosen = null;
+    if (now.chosen && !Object.hasOwn(level().names, now.chosen)) now.chosen = null;
     if (layerAt(0) && !layerAt(0).groups[now.level]) now.layer = "state";
     if (!hasDate(now.date)) now.date = 0;
     $("layer").value = now.layer;
@@ -901,10 +905,13 @@ function gapmapPage(map) {
     for (const place of document.querySelectorAll("[data-change]")) {
       const n = Number(place.dataset.change);
       const moved = at(data.dates[n].changes, now.level, measure().key) || {};
-      const codes = Object.keys(moved).filter((code) => code in level().names);
+      const codes = Object.keys(moved).filter((code) => Object.hasOwn(level().names, code));
       const only = codes.filter((code) => !moved[code]);
-      place.textContent = codes.length
-        ? `${measure().label}: ${codes.length} of ${Object.keys(level().names).length} ${level().many} are not as they were; ${only.length === 0 ? "in each a service that serves it is known to have opened or closed" : only.length === codes.length ? "in all of them only the evidence changed" : `in ${only.length} of them only the evidence changed`}${only.length && only.length < 8 ? ` (${only.map(nameOf).join(", ")})` : ""}.`
+      const all = Object.keys(level().names).length;
+      place.textContent = codes.length && all === 1
+        ? `${measure().label}: ${nameOf(codes[0])} is not as it was; ${only.length ? "only the evidence changed" : "a service that serves it is known to have opened or closed"}.`
+        : codes.length
+        ? `${measure().label}: ${codes.length} of ${all} ${level().many} ${codes.length === 1 ? "is" : "are"} not as before; ${only.length === 0 ? "in each a service that serves it is known to have opened or closed" : only.length === codes.length ? "in all of them only the evidence changed" : `in ${only.length} of them only the evidence changed`}${only.length && only.length < 8 ? ` (${only.map(nameOf).join(", ")})` : ""}.`
         : `${measure().label}: no ${lower(level().one)} differs.`;
     }
   }
@@ -935,11 +942,12 @@ function gapmapPage(map) {
     if (data.levels.some((one) => one.code === said.get("areas"))) now.level = said.get("areas");
     if ([...$("layer").options].some((one) => one.value === said.get("show"))) now.layer = said.get("show");
     else now.layer = "state";
-    now.chosen = said.get("area") in level().names ? said.get("area") : null;
+    now.chosen = Object.hasOwn(level().names, said.get("area") || "") ? said.get("area") : null;
     return { place: (said.get("place") || "").slice(0, 80), service: said.get("service") };
   }
   async function open() {
     const said = recall();
+    fit();
     drawAreas();
     whole();
     refresh();
@@ -963,12 +971,30 @@ function gapmapPage(map) {
     if (document.querySelector(".leaflet-popup")) map.closePopup();
     else if (!$("card").hidden) closeCard();
   });
+  const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
+  function fit() {
+    document.body.classList.toggle("tight", $("map-part").clientWidth < 36 * rem());
+    const legend = $("legend");
+    if (legend.scrollHeight > legend.clientHeight + 1) legend.tabIndex = 0;
+    else legend.removeAttribute("tabindex");
+  }
   function whole() {
     // The legend lies over the left of a wide map: what is shown keeps clear of it.
     const over = getComputedStyle($("legend")).position === "absolute";
     const left = over && box.clientWidth > 640 ? $("legend").offsetWidth * 0.55 : 8;
     const bounds = layer.getBounds();
-    if (bounds.isValid()) map.fitBounds(bounds, { paddingTopLeft: [left, 8], paddingBottomRight: [8, 8], animate: false });
+    if (!bounds.isValid()) return;
+    map.fitBounds(bounds, { paddingTopLeft: [left, 8], paddingBottomRight: [8, 8], animate: false });
+    home = [map.getZoom(), map.getCenter()];
+  }
+  // A window of another size still shows the whole, until somebody has looked closer.
+  let home = null;
+  const atHome = () => home && home[0] === map.getZoom() && home[1].distanceTo(map.getCenter()) < 20000;
+  function resized() {
+    const stay = atHome();
+    fit();
+    map.invalidateSize({ animate: false });
+    if (stay) whole();
   }
   map.on("zoomend", () => { tidyNames(); drawMarks(); });
   let finder = null;
@@ -979,10 +1005,15 @@ function gapmapPage(map) {
   function forPaper(on) {
     document.body.classList.toggle("paper", on);
     for (const one of lists) one.draw(on);
+    for (const one of document.querySelectorAll("#side details")) {
+      if (on) { one.dataset.open = one.open ? "yes" : ""; one.open = true; } else one.open = one.dataset.open === "yes";
+    }
+    const stay = on || atHome();
     map.invalidateSize({ animate: false });
-    if (on) whole();
+    if (stay) whole();
   }
   window.addEventListener("beforeprint", () => forPaper(true));
   window.addEventListener("afterprint", () => forPaper(false));
-  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(box);
+  new ResizeObserver(resized).observe(box);
+  new ResizeObserver(fit).observe($("legend"));
 }

@@ -220,7 +220,7 @@ def interactive_map(
     shown_services = _services(study, tables, dated, words)
     data: dict[str, Any] = {
         "levels": [_level(frame, level) for level, frame in areas.items()],
-        "measures": _measures(tables["coverage"]),
+        "measures": _measures(tables["coverage"], study),
         "states": [[code, text, looks.number(STATE_LOOKS[code])] for code, text in STATES.items()],
         "dates": [
             {
@@ -276,7 +276,8 @@ def interactive_map(
     placed = sum(1 for row in shown_services if row["at"] and row["counts"][0])
     page = {
         "title": shown(title or settings.name),
-        "subtitle": f"As of {date_in_words(settings.as_of)}. {_first_sentence(settings.about)}",
+        "subtitle": f"{_only(names[chosen[0]])}As of {date_in_words(settings.as_of)}. "
+        f"{_first_sentence(settings.about)}",
         "notes": _first_notes(study, shown_services, placed),
         "method": [
             *(shown(line, longest=600) for line in settings.approximate),
@@ -493,6 +494,11 @@ def _first_sentence(text: str) -> str:
     return re.split(r"(?<=[.!?]) ", plain)[0] if plain else ""
 
 
+def _only(names: Mapping[str, str]) -> str:
+    """Which area the page is limited to, if it is."""
+    return f"{next(iter(names.values()))} only. " if len(names) == 1 else ""
+
+
 class _Words:
     """Every text once: tables say its number."""
 
@@ -606,10 +612,21 @@ def _rings(part: Any) -> list[list[int]]:
     return rings
 
 
-def _measures(coverage: pd.DataFrame) -> list[dict[str, str]]:
+def _measures(coverage: pd.DataFrame, study: Study) -> list[dict[str, str]]:
     """What can be chosen: kinds of service by tier, then tiers, then the other dimensions."""
     pairs = coverage[["dimension", "value"]].drop_duplicates()
-    vocabularies = {"tier": TIERS, "sector": SECTORS, "delivery": DELIVERY}
+    catalogue = study.table("interventions")
+    interventions = (
+        dict(zip(catalogue["intervention"], catalogue["name"], strict=True))
+        if {"intervention", "name"} <= set(catalogue)
+        else {}
+    )
+    vocabularies: dict[str, Mapping[str, str]] = {
+        "tier": TIERS,
+        "sector": SECTORS,
+        "delivery": DELIVERY,
+        "intervention": interventions,
+    }
     rows: list[tuple[int, int, dict[str, str]]] = []
     order = ["category", "tier", "sector", "delivery", "intervention"]
     for n, (dimension, value) in enumerate(pairs.itertuples(index=False)):

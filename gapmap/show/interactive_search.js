@@ -126,7 +126,6 @@ function gapmapSearch(tools) {
       return `${area} is the postcode area of ${town}, in ${nation}${area === "SY" || area === "CH" || area === "HR" ? " and Wales" : ""}. This page is of Scotland: services across the border are not counted, and how far they are is not told.`;
     }
     if (area === "TD" && /^TD(12|15)/.test(code)) return "Berwick and the country around it (TD12, TD15) are mostly in England, of which this page tells nothing.";
-    if (scottish.has(area) && covers()) return `This page is of ${covers()} only.`;
     if (!scottish.has(area) && area) return `No postcode of Scotland begins with ${area}.`;
     return "";
   }
@@ -197,7 +196,7 @@ function gapmapSearch(tools) {
   }
   const homeNames = (found, n) => from.homes[found.home[n]].map(nameOfArea).filter((one, m, all) => one && all.indexOf(one) === m);
   function nameOfArea(code) {
-    const of = data.levels.find((one) => code in one.names);
+    const of = data.levels.find((one) => Object.hasOwn(one.names, code));
     return of ? of.names[code] : null;
   }
 
@@ -297,13 +296,13 @@ function gapmapSearch(tools) {
   // Of the areas around a place, the smallest that the page tells of.
   function around(n, found) {
     for (const code of from.homes[found.home[n]]) {
-      const of = data.levels.find((one) => code in one.names);
+      const of = data.levels.find((one) => Object.hasOwn(one.names, code));
       if (of) return { level: of.code, code, name: of.names[code] };
     }
     return null;
   }
   // The area around a place at the level that the map shows, if it lies in one.
-  const shownAround = (n, found) => from.homes[found.home[n]].find((code) => code in level().names);
+  const shownAround = (n, found) => from.homes[found.home[n]].find((code) => Object.hasOwn(level().names, code));
   function serviceButton(index) {
     const service = data.services[index];
     if (!service) return null;
@@ -576,6 +575,16 @@ function gapmapSearch(tools) {
       }
       return maybe(`Several names begin with “${text.slice(0, 60)}”.`, noted(names.slice(0, 8), found));
     }
+    // One name only is a slip away: it is taken, and said.
+    const nearest = names.filter((one) => one.score === (names[0] || {}).score);
+    if (nearest.length && nearest[0].score > 3 && nearest[0].score <= 4 && nearest.every((one) => one.plain === nearest[0].plain) && !isPostcode(text)) {
+      const first = nearest.find((one) => one.rank === 0) || nearest[0];
+      const made = await first.go();
+      const others = names.filter((one) => one !== first && one.rank < 4).slice(0, 5);
+      if (others.length) made.prepend(alsoNamed("Or did you mean: ", others, found));
+      made.prepend(make("p", `“${text.slice(0, 60)}” was read as ${first.text}.`));
+      return made;
+    }
     const part = isPostcode(text) || (code.length <= 4 && /^[A-Z]{1,2}\d*$/.test(code) && !names.length) ? partOf(found, text) : null;
     if (part) return part.end - part.start === 1 ? told(found, part.start) : toldMany(found, part);
     for (const one of reread(code)) {
@@ -585,10 +594,10 @@ function gapmapSearch(tools) {
     const like = /\d/.test(code) && code.length >= 4 && code.length <= 8 ? slips(found, code) : [];
     if (like.length || /^[A-Z]{1,2}\d/.test(code)) {
       const why = notHere(code);
-      return maybe(`${spaced(code).slice(0, 12)} is not a postcode in use${isScottish ? " in Scotland" : " of this study"}. ${why}`.trim(),
+      return maybe(`${spaced(code).slice(0, 12)} is not a postcode in use${covers() ? ` in ${covers()}, of which alone this page tells` : isScottish ? " in Scotland" : " of this study"}. ${why}`.trim(),
         like.map((one) => ({ text: one, note: homeNames(found, indexIn(found.codes, one))[0] || "" })));
     }
-    return maybe(`“${text.slice(0, 60)}” is no live postcode, town, area or service of this study.`, noted(names.slice(0, 8), found));
+    return maybe(`“${text.slice(0, 60)}” is no live postcode, town, area or service of ${covers() || "this study"}.`, noted(names.slice(0, 8), found));
   }
   const noted = (names, found) => names.map((one) => ({ ...one, note: one.n !== undefined ? `${one.note}, ${homeNames(found, one.n)[0] || ""}` : one.note }));
   function alsoNamed(intro, others, found) {

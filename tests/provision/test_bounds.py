@@ -6,10 +6,12 @@ from dataclasses import replace
 from itertools import product
 from types import MappingProxyType
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shapely.geometry import box
 
 from gapmap.provision.bounds import TRUE_STATES, bounds, shares, silence, true_state
 from gapmap.provision.coverage import provision
@@ -202,3 +204,23 @@ def test_striking_facts_out_only_widens_and_never_moves_a_state_past_its_bounds(
         dumb = after[after["state"] == "not_known"]
         assert (dumb["least"] == "none_found").all()
         assert (dumb["most"] == "provided").all()
+
+
+def test_areas_that_are_not_made_of_councils_are_their_own_parts(toy):
+    west = gpd.GeoDataFrame(
+        {
+            "code": ["L1"],
+            "name": ["West"],
+            "level": ["locality"],
+            "board_code": [""],
+            "hscp_code": [""],
+        },
+        geometry=[box(300_000, 700_000, 305_000, 720_000)],
+        crs=toy.areas.crs,
+        index=pd.Index(["L1"], name="area_code"),
+    )
+    study = replace(toy, areas=gpd.GeoDataFrame(pd.concat([toy.areas, west]), crs=toy.areas.crs))
+    table = bounds(study, level="locality", by="tier").set_index("value")
+    row = table.loc["specialist"]
+    assert row["people_least"] <= row["people_most"]
+    assert row["people_most"] in (0.0, row["people"])
