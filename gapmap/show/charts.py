@@ -32,6 +32,7 @@ from gapmap.show.style import (
     SKY,
     STATE_LOOKS,
     Style,
+    readable,
 )
 from gapmap.vocabulary import (
     CATEGORIES,
@@ -479,6 +480,18 @@ def fragility_calendar(
     )
     axes.set_xlim(days[0], days[-1])
     axes.set_ylim(0, max(first, 1) * 1.08)
+    if best - worst > first / 8:
+        axes.text(
+            days[len(days) // 2],
+            (best + worst) / 2,
+            f"{best - worst} may be left or not:\nnobody has told us how they are paid,\n"
+            "or their money may be renewed",
+            fontproperties=font(style, 8),
+            color=INK,
+            ha="center",
+            va="center",
+            parse_math=False,
+        )
     years = sorted({str(day)[:4] for day in data["date"].astype(str)})
     marks = [np.datetime64(f"{year}-01-01") for year in years[1:]]
     axes.set_xticks(marks, [str(mark)[:4] for mark in marks])
@@ -488,7 +501,7 @@ def fragility_calendar(
         axes,
         [
             (float(best), f"Best: all unknown money lasts ({best})", NAVY),
-            (float(worst), f"Worst: none of it does ({worst})", "#B4460F"),
+            (float(worst), f"Worst: none of it does ({worst})", ORANGE),
         ],
         left=style.width_mm - 46,
         style=style,
@@ -670,7 +683,8 @@ def _side_labels(
     for value, text, colour in sorted(ends, key=lambda one: (-one[0], one[1])):
         share = (value - low) / (high - low)
         y = (1 - (place.y0 + share * place.height)) * page_height
-        wanted.append([y, wrap(text, style.width_mm - 4 - left, 8, style=style), colour])
+        lines = wrap(text, style.width_mm - 4 - left, 8, bold=True, style=style)
+        wanted.append([y, lines, readable(colour)])
     floor = (1 - place.y1) * page_height - 2
     for one in wanted:
         tall = len(one[1]) * line_height(8)

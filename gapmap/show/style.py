@@ -245,3 +245,15 @@ def ink_on(fill: str) -> str:
     ('#FFFFFF', '#1A1A1A')
     """
     return WHITE if contrast(WHITE, fill) > contrast(INK, fill) else INK
+
+
+def readable(colour: str) -> str:
+    """A colour darkened until words in it read on white: 4.5 to 1, as WCAG 2.2 asks of text.
+
+    Examples
+    --------
+    >>> readable("#12436D"), round(contrast(readable("#F46A25"), WHITE), 1) >= 4.5
+    ('#12436D', True)
+    """
+    steps = (mix(colour, share / 20, "#000000") for share in range(20))
+    return next(step for step in steps if contrast(step, WHITE) >= 4.5)

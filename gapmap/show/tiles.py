@@ -77,7 +77,14 @@ def tile_grid(
     looks = state_looks(rows)
     across = int(where["tile_col"].max() - where["tile_col"].min()) + 1
     down = int(where["tile_row"].max() - where["tile_row"].min()) + 1
-    side = min((style.width_mm - 8 - 50) / across, 13.5)
+    side = min((style.width_mm - 8) / across, _SIDE)
+    # The legend stands in the sea at the top right if that is free, else in a column of its own.
+    columns, rows_down = (style.width_mm - 54) / side, 36 / side
+    corner = (where["tile_col"] - where["tile_col"].min() + 1 > columns) & (
+        where["tile_row"] - where["tile_row"].min() < rows_down
+    )
+    if corner.any():
+        side = min((style.width_mm - 8 - 50) / across, _SIDE)
     figure, top = page(
         title,
         f"{subtitle}. Not geographic: every council has one tile." if subtitle
@@ -116,7 +123,7 @@ def tile_grid(
             tile["tile_col"] + 0.5,
             tile["tile_row"] + 0.5,
             text,
-            fontproperties=font(style, 5.5),
+            fontproperties=font(style, _WORDS),
             color=ink_on(look.fill) if not look.hatch else INK,
             ha="center",
             va="center",
@@ -137,6 +144,10 @@ def tile_grid(
     return figure
 
 
+#: Side of a tile in millimetres, at most, and size of its words in points.
+_SIDE = 15.5
+_WORDS = 6.5
+
 _SHORT = {
     "City of ": "",
     " City": "",
@@ -156,9 +167,9 @@ _SHORT = {
 def _fit(name: str, width: float, style: Style) -> list[str]:
     """Lines that fit a tile: broken at spaces, else shortened."""
     lines = []
-    for line in wrap(name, width, 5.5, style=style):
+    for line in wrap(name, width, _WORDS, style=style):
         cut = line
-        while width_of(cut, 5.5, style=style) > width and len(cut) > 2:
+        while width_of(cut, _WORDS, style=style) > width and len(cut) > 2:
             cut = cut[:-2] + "."
         lines.append(cut)
     return lines[:4]
