@@ -377,10 +377,10 @@ def _write(
     from gapmap.report.documents import write_documents
     from gapmap.report.geopackage import write_geopackage
     from gapmap.report.record import write_record
-    from gapmap.report.tables import write_tables
+    from gapmap.report.tables import published, write_csv, write_tables
     from gapmap.report.workbook import write_workbook
     from gapmap.show.area_map import area_map
-    from gapmap.show.figure import save_map
+    from gapmap.show.figure import numbers, save_map
     from gapmap.show.interactive import MAP_TABLES, interactive_map, save_interactive
     from gapmap.show.standard import standard_maps
 
@@ -397,6 +397,8 @@ def _write(
     maps = {}
     for name, figure in standard_maps(drawn, tables).items():
         maps[name] = save_map(figure, folder / "maps" / name)
+        shown = published(numbers(figure), public=public)
+        write_csv(shown, folder / "maps" / f"{name}.csv")
     for level in levels:
         for code in study.level(level).index:
             figure = area_map(study, tables, level=level, code=code)

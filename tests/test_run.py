@@ -59,6 +59,8 @@ def test_a_run_writes_what_the_design_names(toy_run) -> None:
     assert {name.removesuffix(".png") for name in pictures if name.endswith(".png")} == {
         name.removesuffix(".svg") for name in pictures if name.endswith(".svg")
     }
+    beside = {name.removesuffix(".csv") for name in pictures if name.endswith(".csv")}
+    assert {"maps/tiers-by-council", "maps/services"} <= beside
 
 
 @pytest.mark.parametrize(

@@ -330,6 +330,32 @@ def alt_text(fig: Figure) -> str:
     return str(text)
 
 
+def numbers(fig: Figure) -> pd.DataFrame:
+    """The numbers that a picture shows, as a table of columns.
+
+    Parameters
+    ----------
+    fig
+        A figure that gapmap made.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``gapmap_data``; where its rows have names of their own, those are the first column.
+
+    Raises
+    ------
+    InputError
+        If the figure has none: it was not made by gapmap.
+    """
+    data = getattr(fig, "gapmap_data", None)
+    if data is None:
+        raise InputError("This figure has no numbers. Only figures that gapmap made have them.")
+    if data.index.dtype.kind == "i" and data.index.name is None:
+        return data.reset_index(drop=True)
+    return data.reset_index(names=data.index.name or "area_code")
+
+
 # -- saving ----------------------------------------------------------------------------------------
 
 
