@@ -60,7 +60,7 @@ def travel_curves(
     *,
     category: str,
     by: str,
-    names: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | pd.Series | None = None,
     show: Sequence[str] | None = None,
     weight: str = "under_5",
     longest: int = 120,
@@ -127,7 +127,8 @@ def travel_curves(
         total = weights.sum()
         shares[str(group)] = sums[reached] / total if total else np.full(len(steps), np.nan)
     data = pd.DataFrame(shares, index=pd.Index(steps, name="minutes"))
-    called = {group: plain((names or {}).get(group, group), style=style) for group in data}
+    said = {} if names is None else dict(names.items())
+    called = {group: plain(said.get(group, group), style=style) for group in data}
     rank = data.loc[min(30, longest)].sort_values(kind="stable").index.tolist()
     if show is None:
         spread = np.unique(np.linspace(0, len(rank) - 1, _MOST_CURVES).round().astype(int))
@@ -548,6 +549,9 @@ def pathways(
     InputError
         If there is no route to draw.
     """
+    missing = {"from_role", "accepted", "service_id", "category"} - set(referrals.columns)
+    if missing:
+        raise InputError(f"The referral routes lack the column {', '.join(sorted(missing))}.")
     of_service = services.drop_duplicates("service_id").set_index("service_id")["category"]
     rows = referrals[referrals["from_role"].astype(str).ne("")].copy()
     own = rows["service_id"].map(of_service)
