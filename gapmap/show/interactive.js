@@ -209,7 +209,7 @@ function gapmapPage(map) {
   function style(feature) {
     const one = cell(feature.id);
     const chosen = now.chosen === feature.id;
-    return { renderer, fillColor: paint(one.look), fillOpacity: 1,
+    return { renderer, fillColor: paint(one.look), fillOpacity: data.tiles ? 0.72 : 1,
       color: chosen ? "#1a1a1a" : one.quiet ? "#5a5a5a" : "#fff", weight: chosen ? 3.5 : 1, opacity: 1 };
   }
   function drawAreas() {
@@ -858,7 +858,14 @@ function gapmapPage(map) {
     tell($("finding").textContent);
   }
   function setLayer(code) { now.layer = code; refresh(); }
-  function setLevel(code) { now.level = code; now.chosen = null; drawAreas(); refresh(); }
+  function setLevel(code) {
+    const stay = atHome();
+    now.level = code;
+    now.chosen = null;
+    drawAreas();
+    refresh();
+    if (stay) whole();
+  }
   function radios(place, name, items, act) {
     items.forEach(([value, text], n) => {
       const label = make("label"), radio = make("input");

@@ -262,7 +262,7 @@ def interactive_map(
         "tiers": [[code, text] for code, text in TIERS.items()],
         "tier_looks": {code: [colour, _MARKS[mark]] for code, (mark, colour) in TIER_MARKS.items()},
         "sectors": [[code, text] for code, text in SECTORS.items()],
-        "as_of": settings.as_of.isoformat(),
+        "tiles": tiles is not None,
         "stale_years": settings.stale_years,
     }
     search = None

@@ -14,7 +14,7 @@ from gapmap.dates import last_day
 from gapmap.gaps.compare import compare_sides, side
 from gapmap.provision.coverage import coverage as work_out_coverage
 from gapmap.provision.coverage import provision
-from gapmap.show.choropleth import number_classes
+from gapmap.show.choropleth import areas_in_words, number_classes
 from gapmap.show.lasting import PROSPECT_LOOKS, PROSPECTS, prospects_of
 from gapmap.show.points import MINUTES, TIME_COLOURS
 from gapmap.show.style import (
@@ -280,8 +280,23 @@ def layers_of(
     return [
         replace(one, date=date_in_words(study.settings.as_of), groups=kept)
         for one in wanted
-        if (kept := tuple(group for group in one.groups if group.level in levels))
+        if (
+            kept := tuple(
+                _alone(group, areas) if len(areas.names[group.level]) == 1 else group
+                for group in one.groups
+                if group.level in levels
+            )
+        )
     ]
+
+
+def _alone(group: Group, areas: _Areas) -> Group:
+    """The map of a single area says what that area has, not how many areas have it."""
+    ((code, name),) = areas.names[group.level].items()
+    dimension, _, value = group.key.partition(":")
+    subject = _subject(dimension, value) if value else "Every kind of service"
+    words = group.told[code][1] if code in group.told else _NOT_KNOWN
+    return replace(group, finding=f"{subject} in {name}: {words[0].lower()}{words[1:]}.")
 
 
 def _table(tables: Mapping[str, pd.DataFrame], name: str, areas: _Areas) -> pd.DataFrame:
@@ -728,8 +743,8 @@ def _fragile(study: Study, tables: Mapping[str, pd.DataFrame], areas: _Areas) ->
                 if counts[code]
             ]
             finding = (
-                f"{_subject(str(dimension), str(value))} on {day}: of {len(some)} "
-                f"{areas.many[str(level)]} that have it, {', '.join(parts)}"
+                f"{_subject(str(dimension), str(value))} on {day}: of "
+                f"{areas_in_words(len(some), str(level))} that have it, {', '.join(parts)}"
             )
             kept, placed = _classed(classes, told)
             groups.append(Group(str(level), f"{dimension}:{value}", kept, placed, f"{finding}."))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
-import zlib
+from dataclasses import replace
 
 import folium
 import numpy as np
@@ -15,8 +14,6 @@ import pytest
 from gapmap.errors import FileError, InputError
 from gapmap.show import interactive
 from gapmap.show.interactive import interactive_map, save_interactive
-from gapmap.show.search import packed
-from gapmap.vocabulary import columns
 
 
 @pytest.fixture(scope="module")
@@ -133,90 +130,24 @@ def test_a_frame_that_is_no_coverage_is_refused(toy_to_read):
         interactive_map(toy_to_read, coverage=pd.DataFrame({"level": []}))
 
 
-# -- the packed search -----------------------------------------------------------------------------
+def test_tiles_are_named_and_only_on_request(toy_to_read, html, tmp_path):
+    made = interactive_map(toy_to_read, tiles="OpenStreetMap")
+    text = save_interactive(made, tmp_path / "map.html").read_text("utf-8")
+    assert "openstreetmap.org/copyright" in text
+    assert "img-src data: https:" in text
+    assert "openstreetmap" not in html.lower().replace("© openstreetmap contributors", "")
+    assert "img-src data:;" in html
 
 
-def nearest_of(toy, minutes, statuses, services):
-    return pd.DataFrame(
-        {
-            "postcode": toy.people.index,
-            "category": "maternity_unit",
-            "rank": 1,
-            "minutes": minutes,
-            "km": 1.0,
-            "ferry_minutes": 0.0,
-            "status": statuses,
-            "service_id": services,
-            "comes_to_family": "no",
-        }
-    )[columns("nearest")]
+def test_only_the_shown_areas_are_in_the_page(toy_to_read, tmp_path):
+    from gapmap.show.layers import earlier
 
-
-def columns_of(found):
-    """The packed columns, as bytes."""
-    raw = zlib.decompress(base64.b64decode(found["packed"]))
-    parts, at = [], 0
-    for size in found["sizes"]:
-        parts.append(raw[at : at + size])
-        at += size
-    assert at == len(raw)
-    return parts
-
-
-def codes_of(part):
-    codes = []
-    for group in filter(None, part.decode().split("|")):
-        sector, ends = group.split(":")
-        codes += [sector + ends[n : n + 2] for n in range(0, len(ends), 2)]
-    return codes
-
-
-def unpacked(found, texts, services):
-    """A plain reading of the packed table: postcode to (minutes, status, service), in words."""
-    parts = columns_of(found)
-    (kind,) = found["kinds"]
-    answer = np.frombuffer(parts[6], "<u2" if kind["wide"] else "u1")
-    minutes = np.frombuffer(parts[7], "<i2") if kind["told"] else np.full(len(answer), -1)
-    rows = {}
-    for n, postcode in enumerate(codes_of(parts[0])):
-        status, service, *_ = kind["answers"][answer[n]]
-        said = texts[found["times"][str(minutes[n])]] if minutes[n] >= 0 else ""
-        rows[postcode] = (said, texts[status], services[service] if service >= 0 else "")
-    return rows
-
-
-def test_every_postcode_comes_back_as_it_went_in(toy):
-    minutes = np.array([0.4, 7.2, 73.8, 118.0, np.nan] * 20)
-    statuses = ["reachable", "by_ferry", "reachable", "reachable", "unreachable"] * 20
-    words = interactive._Words()
-    table = nearest_of(toy, minutes, statuses, ["T6", "T1"] * 50)
-    found = packed(table, toy, words.number, services={"T1": 0, "T6": 1})
-    rows = unpacked(found, words.all, ["T1", "T6"])
-    assert sorted(rows) == sorted(toy.people.index)
-    said = ["under a minute", "about 7 minutes", "about 1 hour 15", "about 2 hours", ""]
-    told = ["By car", "By car and ferry", "By car", "By car", "No way there by car or ferry"]
-    for n, postcode in enumerate(toy.people.index):
-        assert rows[postcode][:2] == (said[n % 5], told[n % 5])
-        assert rows[postcode][2] == ("T6" if n % 2 == 0 else "T1")
-
-
-def test_row_order_does_not_matter(toy):
-    table = nearest_of(toy, np.arange(100.0), ["reachable"] * 100, ["T6"] * 100)
-    one = packed(table, toy, interactive._Words().number)
-    other = packed(table.sample(frac=1, random_state=3), toy, interactive._Words().number)
-    assert one["packed"] == other["packed"]
-
-
-def test_a_postcode_missing_or_twice_is_said(toy):
-    table = nearest_of(toy, np.arange(100.0), ["reachable"] * 100, ["T6"] * 100)
-    other = table.assign(category="play_therapy")
-    for broken in (pd.concat([table, other.head(99)]), pd.concat([table, table.head(1)])):
-        with pytest.raises(InputError, match="one row of rank 1"):
-            packed(broken, toy, interactive._Words().number)
-
-
-def test_nobody_lives_there_no_search(toy):
-    table = nearest_of(toy, np.arange(100.0), ["reachable"] * 100, ["T6"] * 100)
-    assert (
-        packed(table.assign(postcode="ZZ9 9ZZ").head(1), toy, interactive._Words().number) is None
+    south = replace(
+        toy_to_read,
+        areas=toy_to_read.areas[toy_to_read.areas["code"].isin(["S08000901", "S12000901"])],
     )
+    then = earlier(toy_to_read, "2019-06-01")
+    made = interactive_map(south, also_at=[then])
+    text = save_interactive(made, tmp_path / "map.html").read_text("utf-8")
+    assert "S12000903" not in json.dumps(data_of(text)["dates"])
+    assert "South Board only." in text
