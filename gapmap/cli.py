@@ -530,6 +530,70 @@ def start(
     _say(f"Correct it, then: gapmap run --services {target} --area {known.name!r}")
 
 
+survey_app = typer.Typer(help="Ask services with a form, and read the forms that come back.",
+                         no_args_is_help=True)  # fmt: skip
+app.add_typer(survey_app, name="survey")
+
+
+@survey_app.command("new", epilog='Example: gapmap survey new --out form.xlsx --area "NHS Fife"')
+def survey_new(
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The .xlsx to write.")] = Path(
+        "survey-form.xlsx"
+    ),
+    area: Annotated[
+        str | None,
+        typer.Option(metavar="CODE_OR_NAME", help="Ask about the councils of this area."),
+    ] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="The form for reading a council's or board's plan.")
+    ] = False,
+) -> None:
+    """Make the form for services to fill in, or the one for reading plans."""
+    from datetime import date
+
+    import gapmap as gm
+    from gapmap.report.survey_form import write_plan_form, write_survey
+
+    if out.suffix.lower() != ".xlsx":
+        raise typer.BadParameter("The form's name must end in .xlsx.", param_hint="--out")
+    if plan:
+        write_plan_form(out, day=date.today())
+    else:
+        areas = gm.scotland().areas if area is not None else None
+        write_survey(out, day=date.today(), areas=areas, area=area)
+    _say(f"{out}")
+    _say("Send it out; put what comes back into one folder, then: gapmap survey read FOLDER")
+
+
+@survey_app.command("read", epilog="Example: gapmap survey read returned --out survey")
+def survey_read(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Of the returned forms.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="A folder for the tables.")] = Path(
+        "survey"
+    ),
+    read_on: Annotated[
+        str | None,
+        typer.Option(metavar="YYYY-MM-DD", help="Date of answers that bear none; else today."),
+    ] = None,
+) -> None:
+    """Read every returned form, whatever was moved, into tables that gapmap run takes."""
+    from datetime import date
+
+    from gapmap.check.survey import survey_tables
+    from gapmap.read.survey import read_forms
+    from gapmap.report.survey_out import in_words, write_survey_tables
+    from gapmap.study import full_date
+
+    day = date.today() if read_on is None else full_date(read_on)
+    with _progress() as tell:
+        tell(f"Reading {folder}")
+        forms = read_forms(folder)
+        found = survey_tables(forms, read_on=day.isoformat())
+        write_survey_tables(out, found)
+    for line in in_words(forms, found, out):
+        _say(line)
+
+
 @app.command(epilog='Example: gapmap new grampian --name "Early help in Grampian"')
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
