@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gapmap import vocabulary
 from gapmap.place.confidential import protect, protect_fields
+from gapmap.place.consent import publishable
 from gapmap.place.geography import containers, resolve
 from gapmap.place.personal import depersonalised
 from gapmap.vocabulary import SCOTLAND
@@ -110,6 +111,8 @@ def held(study: Study, area: str) -> Held:
     from gapmap.provision.coverage import coverage, provision
 
     study = depersonalised(study)
+    if study.settings.public:
+        study = publishable(study)
     code = _code(study, area)
     row = study.areas.loc[code]
     around = containers(study.areas)

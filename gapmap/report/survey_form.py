@@ -62,7 +62,8 @@ def write_survey(
     title = ""
     if areas is not None and area is not None:
         title, asked = _councils(areas, area)
-    return _write(path, themes(asked), day, title or "Services for babies and their families")
+    name = "Services for babies and their families"
+    return _write(path, themes(asked), day, f"{name}: {title}" if title else name)
 
 
 def write_plan_form(path: Path, *, day: date) -> Path:
@@ -178,6 +179,8 @@ def _welcome(sheet: Any, formats: dict[str, Any], pages: tuple[Theme, ...], titl
         sheet.write_string(row, 0, text, formats[style])
         if len(text) > 95 and style != "title":
             sheet.set_row(row, 31)
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
     sheet.protect("", _FREE)
 
 
