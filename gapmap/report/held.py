@@ -9,7 +9,7 @@ from gapmap import vocabulary
 from gapmap.place.confidential import protect, protect_fields
 from gapmap.place.consent import publishable
 from gapmap.place.geography import containers, resolve
-from gapmap.place.personal import depersonalised
+from gapmap.place.personal import depersonalised, without_contacts
 from gapmap.vocabulary import SCOTLAND
 
 if TYPE_CHECKING:
@@ -239,6 +239,6 @@ def _asked(
     if table.empty or "area_code" not in table:
         return pd.DataFrame(columns=wanted, dtype="str")
     here = table[table["area_code"].isin(around | inside)].reindex(columns=wanted, fill_value="")
-    return here.sort_values(["date", *wanted], ascending=False, kind="stable").reset_index(
-        drop=True
-    )
+    newest = here.sort_values(["date", "area_code", *columns], ascending=False, kind="stable")
+    # The table of contacts is the one that is not cleaned with the study.
+    return newest.astype(str).map(without_contacts).reset_index(drop=True)
