@@ -272,7 +272,7 @@ def _at_a_glance(study: Study, facts: Facts, maps: Maps, area: Area) -> Section 
         noun = "gap here meets" if len(gaps) == 1 else "gaps here meet"
         items.append(
             say(
-                f"{{gaps}} {noun} the rules of this study; each is listed below with its reason.",
+                f"{{gaps}} {noun} the rules of this study; the table of gaps gives every reason.",
                 gaps=facts.count("gaps", area_code=area.codes),
             )
         )
@@ -314,13 +314,13 @@ def _state_sentences(facts: Facts, area: Area, categories: list[str]) -> list[Te
     own = [c for c in across if rows.at[c, "services"] > 0]
     told = (
         ("Available across the area: {kinds}.", own),
+        ("Available to some families only: {kinds}.", of_state["partly"]),
+        ("Somebody looked and found none: {kinds}.", of_state["none_found"]),
+        ("Not yet known: {kinds}.", of_state["not_known"]),
         (
             "Open to families of the whole area, but run for a wider one: {kinds}.",
             [c for c in across if c not in own],
         ),
-        ("Available to some families only: {kinds}.", of_state["partly"]),
-        ("Somebody looked and found none: {kinds}.", of_state["none_found"]),
-        ("Not yet known: {kinds}.", of_state["not_known"]),
     )
     return [say(words, kinds=kinds_in_words(kinds)) for words, kinds in told if kinds]
 
@@ -346,7 +346,7 @@ def _far_sentences(study: Study, facts: Facts, area: Area) -> list[Text]:
                 f"{people_word(study)} who have a way by road or ferry are within {{half}} of it, "
                 "nine in ten within {most}; {within} of all "
                 f"{people_word(study)} here live within an hour.",
-                kind=_lower(str(category)),
+                kind=_a_service(str(category)),
                 half=half,
                 most=most,
                 within=within,
@@ -355,8 +355,11 @@ def _far_sentences(study: Study, facts: Facts, area: Area) -> list[Text]:
     return told
 
 
-def _lower(category: str) -> str:
-    return kinds_in_words([category])
+def _a_service(category: str) -> str:
+    """One of a kind, after "the nearest": a place by its name, anything else a service."""
+    words = kinds_in_words([category])
+    place = ("unit", "centre", "class", "programme", "group", "Partnership")
+    return words if words.endswith(place) else f"{words} service"
 
 
 # -- what to do next ------------------------------------------------------------------------------

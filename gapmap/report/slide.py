@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 #: Findings beside the map; the first is the title.
 MOST = 4
-#: Letters that fit beside the map in large type.
-_ROOM = 420
+#: Size of the letters beside the map, by how many there are; smaller where there are more.
+_SIZES = ((420, 18), (700, 15))
+_SMALLEST = 13
 
 
 def render_slide(document: Document, method: str, *, as_of: date) -> bytes:
@@ -65,9 +66,10 @@ def render_slide(document: Document, method: str, *, as_of: date) -> bytes:
 
     wide = 314 if figure is None else 165
     body = slide.shapes.add_textbox(Mm(12), Mm(44), Mm(wide), Mm(112))
-    told = findings[:MOST]
+    told = [*findings[:MOST], *_next(document)]
     # What is said with how sure it is takes more room: smaller letters, never fewer words.
-    size = 18 if sum(len(plain(one)) for one in told) < _ROOM else 13
+    letters = sum(len(plain(one)) for one in told)
+    size = next((points for most, points in _SIZES if letters < most), _SMALLEST)
     _write(body.text_frame, told, size=size, colour=INK, gap=8)
     if figure is not None:
         path = figure.path if figure.path.suffix != ".svg" else figure.path.with_suffix(".png")
@@ -96,6 +98,21 @@ def render_slide(document: Document, method: str, *, as_of: date) -> bytes:
     return repack(buffer.getvalue())
 
 
+def _next(document: Document) -> list[Text]:
+    """The first thing to do, where an area's paper says what to do next."""
+    blocks = [block for section in document.sections for block in section.blocks]
+    lists = [block for block in blocks if isinstance(block, Bullets)]
+    if len(lists) < 2 or lists[0].numbered or not lists[1].numbered or not lists[1].items:
+        return []
+    return [("What to do next: ", *_small(lists[1].items[0]))]
+
+
+def _small(text: Text) -> Text:
+    """A sentence to stand after a colon."""
+    first = text[0]
+    return (first[:1].lower() + first[1:], *text[1:]) if isinstance(first, str) else text
+
+
 def _told(document: Document) -> tuple[Text, list[Text], Figure | None]:
     """The title, the findings beneath it, and the map.
 
@@ -111,10 +128,7 @@ def _told(document: Document) -> tuple[Text, list[Text], Figure | None]:
         return (document.title,), [], figure
     if lists[0].numbered or len(items) == 1:
         return items[0], items[1:], figure
-    lead = items[1]
-    if isinstance(lead[0], str):
-        lead = (lead[0][:1].lower() + lead[0][1:], *lead[1:])
-    return (f"{document.title}: ", *lead), [items[0], *items[2:]], figure
+    return (f"{document.title}: ", *_small(items[1])), [items[0], *items[2:]], figure
 
 
 def _first_sentence(text: Text) -> Text:
