@@ -216,8 +216,8 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
     tell("Working out what is provided where")
     tables: dict[str, pd.DataFrame] = {}
     tables["services"], tables["locations"] = service_tables(known)
-    tables["coverage"] = coverage_table(study, known)
-    tables["evidence"] = evidence_table(study)
+    looked = evidence_table(study)
+    tables["coverage"], tables["evidence"] = coverage_table(study, known, looked), looked
 
     tell("Measuring how far families live from it")
     network = choose_network(settings.travel_method, tolerance_metres=settings.network_tolerance)

@@ -95,6 +95,7 @@ def coverage(
     level: str = "board",
     by: str = "category",
     known: Provision | None = None,
+    looked: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """What every area has of every category, tier, sector, intervention or way of delivery.
 
@@ -121,6 +122,8 @@ def coverage(
         category, tier, sector, intervention or delivery.
     known
         What ``provision`` returned for this study; worked out here by default.
+    looked
+        Rows of ``evidence`` of this study, of this level among others; worked out here by default.
 
     Returns
     -------
@@ -151,14 +154,14 @@ def coverage(
     reached = reach(study, known, level)
     pairs = reached.merge(of_value(study, by), on="row", how="inner")
     summary = _summarise(pairs, study, known)
-    looked = _looked(study, level, by)
+    absences = _absences(study, level, by, looked)
     people = people_of(study, level)
 
     rows = []
     for code, name in zip(areas["code"], areas["name"], strict=True):
         for value in values:
             found = summary.get((code, value))
-            state, why = _state(found, looked.get((code, value)), by)
+            state, why = _state(found, absences.get((code, value)), by)
             weight = people.get(code, float("nan"))
             own = found.own if found else 0
             rows.append(
@@ -372,11 +375,13 @@ def _found(rows: list[_Row], mine: frozenset[str], names: dict[str, str]) -> _Fo
     )
 
 
-def _looked(study: Study, level: str, by: str) -> dict[tuple[str, str], tuple[bool, str]]:
+def _absences(
+    study: Study, level: str, by: str, looked: pd.DataFrame | None
+) -> dict[tuple[str, str], tuple[bool, str]]:
     """Per area and value, whether an absence is one that somebody looked for, and why."""
     if by not in ("category", "tier"):
         return {}
-    table = evidence(study, level=level)
+    table = evidence(study, level=level) if looked is None else looked[looked["level"] == level]
     sure = table["search_valid"] | (table["completeness"] >= study.settings.completeness_threshold)
     # A search that found something is no evidence of nothing, though we hold no such service.
     absent = sure & (table["found"] != "yes")
@@ -394,7 +399,7 @@ def _looked(study: Study, level: str, by: str) -> dict[tuple[str, str], tuple[bo
         return of_category
     from gapmap.vocabulary import CATEGORIES
 
-    looked = {}
+    absences = {}
     for code in table["area_code"].unique():
         for tier in TIERS:
             kinds = [kind.code for kind in CATEGORIES.values() if kind.tier == tier]
@@ -403,8 +408,8 @@ def _looked(study: Study, level: str, by: str) -> dict[tuple[str, str], tuple[bo
             listed = ", ".join(category_words(kind) for kind in open_kinds[:4])
             more = " and more" if len(open_kinds) > 4 else ""
             reason = f"Not looked for: {listed}{more}." if open_kinds else "Searched for each kind."
-            looked[(code, tier)] = (bool(kinds) and not open_kinds, reason)
-    return looked
+            absences[(code, tier)] = (bool(kinds) and not open_kinds, reason)
+    return absences
 
 
 def people_of(study: Study, level: str) -> dict[str, float]:

@@ -53,17 +53,17 @@ def service_tables(known: Provision) -> tuple[pd.DataFrame, pd.DataFrame]:
     return services.reset_index(drop=True), places.reset_index(drop=True)
 
 
-def coverage_table(study: Study, known: Provision) -> pd.DataFrame:
+def coverage_table(study: Study, known: Provision, looked: pd.DataFrame) -> pd.DataFrame:
     """``coverage`` of every level by every dimension, in one table.
 
     Parameters
     ----------
-    study, known
-        As for ``gapmap.provision.coverage.coverage``.
+    study, known, looked
+        As for ``gapmap.provision.coverage.coverage``; evidence of every level.
     """
     return pd.concat(
         [
-            coverage(study, level=level, by=by, known=known)
+            coverage(study, level=level, by=by, known=known, looked=looked)
             for level in dict.fromkeys(study.areas["level"])
             for by in DIMENSIONS
         ],

@@ -171,11 +171,14 @@ def _raster(
     xs = np.arange(frame[0] + _CELL / 2, frame[2], _CELL)
     ys = np.arange(frame[1] + _CELL / 2, frame[3], _CELL)
     grid = np.full((len(ys), len(xs)), -1, dtype=np.intp)
-    x, y = np.meshgrid(xs, ys)
-    tree = shapely.STRtree(shapely.points(x.ravel(), y.ravel()))
     polygons = shapely.simplify(shapely.from_wkb(np.array(shapes, dtype=object)), _CELL / 3)
-    area, cell = tree.query(polygons, predicate="contains")
-    grid.ravel()[cell] = area
+    shapely.prepare(polygons)
+    for number, polygon in enumerate(polygons):
+        left, bottom, right, top = polygon.bounds
+        columns = slice(*np.searchsorted(xs, (left, right)))
+        rows = slice(*np.searchsorted(ys, (bottom, top)))
+        x, y = np.meshgrid(xs[columns], ys[rows])
+        grid[rows, columns][shapely.contains_xy(polygon, x, y)] = number
     return grid
 
 

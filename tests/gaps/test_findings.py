@@ -34,8 +34,8 @@ def tables_before(study) -> tuple[dict[str, pd.DataFrame], object]:
     known = provision(study)
     tables = {}
     tables["services"], tables["locations"] = service_tables(known)
-    tables["coverage"] = coverage_table(study, known)
     tables["evidence"] = evidence_table(study)
+    tables["coverage"] = coverage_table(study, known, tables["evidence"])
     cells = tables["coverage"][tables["coverage"]["dimension"] == "category"]
     travel = cells[["level", "area_code", "area_name", "value", "people"]].rename(
         columns={"value": "category"}
