@@ -280,6 +280,7 @@ function gapmapPage(map) {
     path.getElement().focus({ preventScroll: true });
   }
 
+  const marks = L.layerGroup().addTo(map);
   // -- names on the map: a name that would run into another waits for a closer look ---------------
   const namesPane = map.createPane("gapmap-names");
   namesPane.style.zIndex = 610;
@@ -297,15 +298,22 @@ function gapmapPage(map) {
     tidyNames();
   }
   function tidyNames() {
+    const over = (one, other) => one.left < other.right + 2 && other.left < one.right + 2 && one.top < other.bottom && other.top < one.bottom;
+    const points = marks.getLayers().filter((one) => one.getElement && one.options.icon).map((one) => one.getElement().getBoundingClientRect());
     const taken = [];
     for (const label of labels) {
       const span = label.getElement().firstChild;
       span.style.visibility = "visible";
+      span.style.marginTop = "0";
       const room = span.getBoundingClientRect();
-      const clash = taken.some((one) => room.left < one.right + 2 && one.left < room.right + 2 &&
-        room.top < one.bottom && one.top < room.bottom);
-      if (clash) span.style.visibility = "hidden";
-      else taken.push(room);
+      // A little above or below its spot, if a mark would lie upon it.
+      const moved = (by) => ({ left: room.left, right: room.right, top: room.top + by, bottom: room.bottom + by });
+      const free = [0, -13, 13, -22, 22].filter((by) => !taken.some((one) => over(moved(by), one)));
+      const best = free.find((by) => !points.some((one) => over(moved(by), one)));
+      const by = best === undefined ? free[0] : best;
+      if (by === undefined || (by !== 0 && best === undefined)) { span.style.visibility = "hidden"; continue; }
+      span.style.marginTop = `${by}px`;
+      taken.push(moved(by));
     }
   }
 
@@ -633,7 +641,6 @@ function gapmapPage(map) {
   }
 
   // -- services -----------------------------------------------------------------------------------
-  const marks = L.layerGroup().addTo(map);
   let popupFrom = null;
   function openPopup(where, content, from) {
     popupFrom = from || null;
@@ -747,6 +754,7 @@ function gapmapPage(map) {
         to.focus({ preventScroll: true });
       });
     });
+    tidyNames();
   }
   function single(one, where) {
     const made = L.marker(where, {
@@ -1003,7 +1011,7 @@ function gapmapPage(map) {
     map.invalidateSize({ animate: false });
     if (stay) whole();
   }
-  map.on("zoomend", () => { tidyNames(); drawMarks(); });
+  map.on("zoomend", drawMarks);
   let finder = null;
   if (data.search) finder = gapmapSearch({ map, data, say, make, fill, drawn, button, lower, count, now, level, rowOf, stateWords, choose, setLevel, setWhat: (n) => { now.what = n; refresh(); }, findService, actions, remember, tell, paths });
   open();

@@ -729,6 +729,11 @@ def test_notebook_cell_needs_no_network(toy, browser, tmp_path):
     page.goto(path.as_uri())
     frame = page.frame_locator("iframe")
     frame.locator("#areas button").first.wait_for()
+    # Links within the page do not leave the notebook's frame, which has no address of its own.
+    frame.get_by_role("link", name="Services").click()
+    frame.locator("#areas button").first.click()
+    assert "What is not known" in frame.locator("#card").inner_text()
+    assert frame.get_by_role("button", name="Copy a link to this").count() == 0
     assert trouble == []
     assert [url for url in asked if not url.startswith(("file:", "data:", "about:"))] == []
     context.close()
