@@ -220,7 +220,9 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
     tables["coverage"], tables["evidence"] = coverage_table(study, known, looked), looked
 
     tell("Measuring how far families live from it")
-    network = choose_network(settings.travel_method, tolerance_metres=settings.network_tolerance)
+    network = choose_network(
+        settings.travel_method, tolerance_metres=settings.network_tolerance, progress=tell
+    )
     people, nearest = _nearest(study, known, network)
     tables["nearest"], tables["travel"] = nearest, _travel(study, people, nearest)
     tables["rural"] = _rural(study, people, nearest)

@@ -759,6 +759,8 @@ _NEAREST = (
     Column("minutes", "number", "All the way, aboard and boarding included", unit="minutes"),
     Column("km", "number", "By road only", unit="km"),
     Column("ferry_minutes", "number", "Aboard a ferry", unit="minutes"),
+    Column("boarding_minutes", "number", "Of boarding ferries", unit="minutes"),
+    Column("foot_ferry", "yes_no", "Yes where a ferry on the way takes foot passengers only"),
     Column("status", "code", "How it is reached", allowed=TRAVEL_STATUSES),
     Column("service_id", "text", "The service"),
     Column("comes_to_family", "yes_no", "Whether one that serves them comes to the family"),

@@ -49,9 +49,9 @@ class Settings:
     factor_track: float = 1.15
     factor_local: float = 1.30  # local edges are straight lines between clusters of postcodes
     speed: float = 0.93  # on the typical speeds of single carriageways; the faster are as they are
-    urban_delay: float = 0.75  # minutes a km on a main road through the densest streets
-    local_open: float = 36.0  # km/h on a local edge in open country
-    local_dense: float = 28.0  # ... and in the densest streets
+    urban_delay: float = 0.85  # minutes a km on a main road through the densest streets
+    local_open: float = 50.0  # km/h on a local edge in open country
+    local_dense: float = 36.0  # ... and in the densest streets
 
 
 def project(lat: pd.Series, lon: pd.Series) -> np.ndarray:

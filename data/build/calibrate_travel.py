@@ -23,9 +23,9 @@ GRID = {
     "factor_single": (1.06, 1.09, 1.12),
     "factor_track": (1.10, 1.15),
     "speed": (0.90, 0.93, 0.96),
-    "urban_delay": (0.5, 0.75, 1.0),
+    "urban_delay": (0.7, 0.85, 1.0),
 }
-ACCESS_KMH = 20.0  # as gapmap.travel.indicative: between a place and its node
+ACCESS_KMH = 25.0  # as gapmap.travel.indicative: between a place and its node
 FOLDS = 5
 REPEATS = 20
 SEED = 1

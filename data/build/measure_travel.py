@@ -95,11 +95,11 @@ def rank_rows(drive_times: Path, zones: Path, classes: Path) -> list[Row]:
         rows.append(
             (
                 f"rank_correlation_{name}",
-                round(float(ours), 2),
+                round(float(ours), 3),
                 "Spearman",
                 f"official minutes to a GP, {int(chosen.sum()):,} zones ({name}); practices stand "
                 f"in by the centres of zones within {NEAR_GP:g} official minutes; "
-                f"straight line {theirs:.2f}",
+                f"straight line {theirs:.3f}",
             )
         )
     return rows

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 import numba
@@ -25,7 +28,7 @@ from gapmap.travel.answer import (
     Ints,
     Places,
 )
-from gapmap.travel.graph import Arcs, Ferries, Search, Seeds
+from gapmap.travel.graph import Arcs, Around, Ferries, Search, Seeds
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -40,6 +43,38 @@ def _kernel(function: F) -> F:
     """Compile a function when it is first called and keep the result on disk."""
     compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     return compiled
+
+
+# ---- several processors -----------------------------------------------------------------------
+
+MOST_WORKERS = 4
+WORTH_SHARING = 50_000
+"""Fewer rows, or nodes, than this are done by one worker."""
+
+
+def workers(rows: int) -> int:
+    """Return how many threads share so many rows; answers do not depend on it.
+
+    Examples
+    --------
+    >>> workers(10)
+    1
+    """
+    if rows < WORTH_SHARING:
+        return 1
+    allowed = getattr(os, "sched_getaffinity", None)
+    return min(len(allowed(0)) if allowed else os.cpu_count() or 1, MOST_WORKERS)
+
+
+def _share(work: Callable[[slice], object], rows: int) -> None:
+    """Do a piece of work on all rows, by several threads where there are many."""
+    parts = workers(rows)
+    bounds = np.linspace(0, rows, parts + 1).astype(int).tolist()
+    if parts == 1:
+        work(slice(0, rows))
+        return
+    with ThreadPoolExecutor(parts) as pool:
+        list(pool.map(work, [slice(low, high) for low, high in pairwise(bounds)]))
 
 
 # ---- the nearest node -------------------------------------------------------------------------
@@ -97,9 +132,13 @@ def nearest_node(index: Index, x: Floats, y: Floats, tolerance: float) -> tuple[
     node = np.full(len(x), -1, dtype=np.int32)
     metres = np.full(len(x), np.nan)
     if index.columns:
-        _nearest_node(
-            index.west, index.south, index.cell, index.columns, index.rows, index.start,
-            index.x, index.y, index.node, x, y, tolerance, node, metres,
+        _share(
+            lambda rows: _nearest_node(
+                index.west, index.south, index.cell, index.columns, index.rows, index.start,
+                index.x, index.y, index.node, x[rows], y[rows], tolerance, node[rows],
+                metres[rows],
+            ),
+            len(x),
         )  # fmt: skip
     return node, metres
 
@@ -171,9 +210,19 @@ def _nearest_node(
 
 # ---- the k quickest destinations of every node ------------------------------------------------
 #
-# The labels: row n of the table holds k times, then k words of 64 bits with the destination's
-# code in the upper half and, in the lower, 1 + the node that it came from (0 at the end of the
-# way). So of equal times the lower word is the better label, codes first.
+# A node's labels are one row: k times, k words of 32 bits (the destination, whether a ferry takes
+# foot passengers only, whether the label has still to be passed on), k lengths and, where there
+# are ferries, k times aboard and k of boarding. So what decides whether another label is of any
+# use lies in one line of memory.
+
+_PENDING, _FOOT, _CODE = 1, 2, 2
+_NOBODY = -1 << _CODE
+
+TILE = 8
+"""Nodes are searched by the 256 (2 to this power), which are near on the ground and in memory."""
+
+WINDOW = 8.0
+"""How far a search goes in one tile before it goes on in the next, in mean times of an arc."""
 
 
 def search(arcs: Arcs, ferries: Ferries, seeds: Seeds, *, k: int, limit: int) -> Search:
@@ -187,32 +236,54 @@ def search(arcs: Arcs, ferries: Ferries, seeds: Seeds, *, k: int, limit: int) ->
     >>> ferries = Ferries(ints(), ints(), np.empty(0, dtype=bool))
     >>> seeds = Seeds(ints(0), ints(0), ints(0), ints(0))
     >>> search(arcs, ferries, seeds, k=1, limit=99).time.tolist()
-    [0, 5]
+    [[0], [5]]
     """
     nodes = len(arcs.start) - 1
-    labels = np.empty((nodes, 2 * k), dtype=np.int64)
+    sea = len(ferries) > 0
+    km = k + (k + 1) // 2
+    labels = np.empty((nodes, km + (3 * k if sea else k)), dtype=np.int64)
+    words = labels.view(np.int32).reshape(nodes, -1)[:, 2 * k : 3 * k]
     labels[:, :k] = NEVER
-    labels[:, k:] = -1
-    km = np.empty((nodes, k), dtype=np.int64)
-    crossed = bool(len(ferries))
-    sea = np.zeros((nodes, k) if crossed else (1, 1), dtype=np.int32)
-    # At most one new state of crossings per label that a ferry arc brings.
-    states = np.zeros((1 + k * int((arcs.ferry >= 0).sum()), 3), dtype=np.int64)
-    _settle(
-        arcs.start, arcs.head, arcs.time, arcs.km, arcs.ferry, ferries.aboard, ferries.boarding,
-        ferries.foot, seeds.node, seeds.time, seeds.km, seeds.code, k, limit, crossed, labels, km,
-        sea, states, np.zeros(nodes, dtype=np.int8),
-        np.empty((len(arcs.head) * k + len(seeds.node) + 1, 2), dtype=np.int64),
-    )  # fmt: skip
-    time = labels[:, :k].reshape(-1)
-    word = labels[:, k:].reshape(-1)
-    beyond = time > limit
-    time = np.where(beyond, NEVER, time)
-    code = np.where(beyond, -1, word >> 32).astype(np.int32)
-    previous = np.where(beyond, -1, (word & 0xFFFFFFFF) - 1)
-    state = sea.reshape(-1) if crossed else np.zeros(1, dtype=np.int32)
+    words[:] = _NOBODY
+    width = max(int(WINDOW * arcs.time.mean()), 1) if len(arcs.time) else 1
+    begin = np.zeros((len(seeds.node), 6), dtype=np.int64)
+    for column, values in ((0, seeds.node), (1, seeds.time), (2, seeds.km)):
+        begin[:, column] = values
+    begin[:, 5] = seeds.code.astype(np.int64) << _CODE
+
+    # Each worker searches its own part of the ground, a window of time after the other, and hands
+    # on what leaves it. One worker alone need not stop between windows.
+    parts = workers(nodes)
+    bounds = np.linspace(0, nodes, parts + 1).astype(np.int64)
+    waiting = [(np.empty((1024, 2), dtype=np.int64), 0) for _ in range(parts)]
+    inbox, end = begin, 0 if parts > 1 else NEVER
+
+    def advance(part: int) -> tuple[Ints, int, Ints, int]:
+        low, high = bounds[part], bounds[part + 1]
+        mine = inbox[(inbox[:, 0] >= low) & (inbox[:, 0] < high)]
+        done: tuple[Ints, int, Ints, int] = _advance(
+            arcs.start, arcs.head, arcs.time, arcs.km, arcs.ferry, ferries.aboard,
+            ferries.boarding, ferries.foot, low, high, k, sea, limit, width, end, labels, words,
+            mine, *waiting[part],
+        )  # fmt: skip
+        return done
+
+    with ThreadPoolExecutor(parts) as pool:
+        while True:
+            found = list(pool.map(advance, range(parts)))
+            waiting = [(later, count) for later, count, _, _ in found]
+            inbox = np.concatenate([outbox for _, _, outbox, _ in found])
+            earliest = min(first for _, _, _, first in found)
+            if earliest == NEVER:
+                break
+            end = (earliest // width + 1) * width
     return Search(
-        time, code, previous, km.reshape(-1), state, states[:, 0], states[:, 1], states[:, 2] > 0
+        labels[:, :k],
+        words >> _CODE,
+        labels[:, km : km + k],
+        labels[:, km + k : km + 2 * k],
+        labels[:, km + 2 * k :],
+        (words & _FOOT) > 0,
     )
 
 
@@ -263,40 +334,76 @@ def _drop_first(heap: Ints, size: int) -> None:
 
 
 @_kernel
-def _offer(labels: Ints, n: int, k: int, done: int, time: int, word: int) -> bool:
-    """Offer a label to a node; True when it needs an entry in the queue."""
+def _longer(rows: Ints) -> Ints:
+    """Return a table with room for twice as many rows."""
+    more = np.empty((2 * len(rows), rows.shape[1]), dtype=np.int64)
+    more[: len(rows)] = rows
+    return more
+
+
+@_kernel
+def _offer(
+    labels: Ints, words: Codes, n: int, k: int, sea: bool, time: int, km: int, aboard: int,
+    boarding: int, word: int,
+) -> bool:  # fmt: skip
+    """Offer a label to a node; True when the node takes it.
+
+    Of two labels the better has less time, then the lower destination; of two ways to the same
+    destination that take equally long, the one with fewer kilometres, then less time aboard, less
+    boarding, and cars on every ferry.
+    """
     last = k - 1
     if time > labels[n, last]:
         return False
+    code = word >> _CODE
+    first_km = k + (k + 1) // 2
     same = -1
     for j in range(k):
-        if labels[n, k + j] >> 32 == word >> 32:
+        if words[n, j] >> _CODE == code:
             same = j
             break
     if same >= 0:
-        if same < done or time > labels[n, same]:
+        if time > labels[n, same]:
             return False
         if time == labels[n, same]:
-            if word < labels[n, k + same]:
-                labels[n, k + same] = word
-            return False
+            other = labels[n, first_km + same]
+            if km > other:
+                return False
+            if km == other:
+                if not sea:
+                    return False
+                other = labels[n, first_km + k + same]
+                if aboard > other:
+                    return False
+                if aboard == other:
+                    other = labels[n, first_km + 2 * k + same]
+                    if boarding > other:
+                        return False
+                    if boarding == other and word & _FOOT >= words[n, same] & _FOOT:
+                        return False
         last = same
-    elif time == labels[n, last] and word > labels[n, k + last]:
+    elif time == labels[n, last] and code > words[n, last] >> _CODE:
         return False
     j = last
-    while j > done and (
-        time < labels[n, j - 1] or (time == labels[n, j - 1] and word < labels[n, k + j - 1])
+    while j > 0 and (
+        time < labels[n, j - 1] or (time == labels[n, j - 1] and code < words[n, j - 1] >> _CODE)
     ):
         labels[n, j] = labels[n, j - 1]
-        labels[n, k + j] = labels[n, k + j - 1]
+        words[n, j] = words[n, j - 1]
+        for c in range(first_km + j, labels.shape[1], k):
+            labels[n, c] = labels[n, c - 1]
         j -= 1
     labels[n, j] = time
-    labels[n, k + j] = word
+    words[n, j] = word | _PENDING
+    labels[n, first_km + j] = km
+    if sea:
+        labels[n, first_km + k + j] = aboard
+        labels[n, first_km + 2 * k + j] = boarding
     return True
 
 
 @_kernel
-def _settle(
+def _advance(
     start: Ints,
     head: Codes,
     weight: Ints,
@@ -305,90 +412,165 @@ def _settle(
     ferry_aboard: Ints,
     ferry_boarding: Ints,
     ferry_foot: Bools,
-    seed_node: Codes,
-    seed_time: Ints,
-    seed_km: Ints,
-    seed_code: Codes,
+    low: int,
+    high: int,
     k: int,
+    sea: bool,
     limit: int,
-    crossed: bool,
+    width: int,
+    end: int,
     labels: Ints,
-    km: Ints,
-    sea: Codes,
-    states: Ints,
-    done: npt.NDArray[np.int8],
-    heap: Ints,
-) -> None:
-    """Dijkstra from many destinations at once, each node settling up to k labels.
+    words: Codes,
+    inbox: Ints,
+    later: Ints,
+    count: int,
+) -> tuple[Ints, int, Ints, int]:
+    """Search the nodes from `low` to `high`, from what came in and what was left for later.
 
-    Every arc takes at least one quantum, so whatever can tie with a label settles before it, and
-    kilometres and crossings are known as soon as a label settles.
+    Labels are passed on tile by tile, within a tile in order of time. One that is bettered after
+    it was passed on is passed on again, so the order changes nothing in the end. Goes as far as
+    `end`, or to the very end if that is `NEVER`. Returns what is left for later and how many
+    entries of it, what leaves for other nodes, and the earliest time of both.
     """
-    size = 0
-    for i in range(len(seed_node)):
-        n = seed_node[i]
-        word = int(seed_code[i]) << 32
-        if _offer(labels, n, k, 0, seed_time[i], word):
-            _push(heap, size, seed_time[i], n)
-            size += 1
-    new_state = 0
-    while size > 0:
-        t, n = heap[0, 0], heap[0, 1]
-        if t > limit:
+    first_km = k + (k + 1) // 2
+    sent = 0
+    outbox = np.empty((64, 6), dtype=np.int64)
+    earliest = NEVER
+    for i in range(len(inbox)):
+        n, time = inbox[i, 0], inbox[i, 1]
+        if time <= limit and _offer(
+            labels, words, n, k, sea, time, inbox[i, 2], inbox[i, 3], inbox[i, 4], inbox[i, 5]
+        ):
+            if count == len(later):
+                later = _longer(later)
+            later[count, 0] = time
+            later[count, 1] = n
+            count += 1
+    for i in range(count):
+        earliest = min(earliest, later[i, 0])
+    tiles = ((high - low - 1) >> TILE) + 2 if high > low else 1
+    begin = np.empty(tiles + 1, dtype=np.int64)
+    now = np.empty((1024, 2), dtype=np.int64)
+    heap = np.empty((1024, 2), dtype=np.int64)
+    stop = end
+    while True:
+        if end == NEVER:
+            stop = (earliest // width + 1) * width
+        if earliest >= stop or count == 0:
             break
-        size -= 1
-        _drop_first(heap, size)
-        rank = done[n]
-        if rank == k or labels[n, rank] != t:
-            continue
-        done[n] = rank + 1
-        word = labels[n, k + rank]
-        came = (word & 0xFFFFFFFF) - 1
-        if came < 0:
-            # Of several places of one destination at the node, the one that gave the label.
-            for i in range(len(seed_node)):
-                if seed_node[i] == n and seed_code[i] == word >> 32 and seed_time[i] == t:
-                    km[n, rank] = seed_km[i]
-        else:
-            which = 0
-            while labels[came, k + which] >> 32 != word >> 32:
-                which += 1
-            a = start[came]
-            while head[a] != n:
-                a += 1
-            km[n, rank] = km[came, which] + arc_km[a]
-            if crossed:
-                state = sea[came, which]
-                ferry = arc_ferry[a]
-                if ferry >= 0:
-                    new_state += 1
-                    states[new_state, 0] = states[state, 0] + ferry_aboard[ferry]
-                    states[new_state, 1] = states[state, 1] + ferry_boarding[ferry]
-                    states[new_state, 2] = states[state, 2] | ferry_foot[ferry]
-                    state = new_state
-                sea[n, rank] = state
-        word = (word >> 32 << 32) | (n + 1)
-        for a in range(start[n], start[n + 1]):
-            m = head[a]
-            tm = t + weight[a]
-            if m == came or tm > labels[m, k - 1]:
-                continue
-            if _offer(labels, m, k, done[m], tm, word):
-                _push(heap, size, tm, m)
+        # What is due now, tile after tile.
+        begin[:] = 0
+        due = 0
+        for i in range(count):
+            if later[i, 0] < stop:
+                begin[((later[i, 1] - low) >> TILE) + 1] += 1
+                due += 1
+        for tile in range(1, tiles + 1):
+            begin[tile] += begin[tile - 1]
+        while len(now) < due:
+            now = _longer(now)
+        kept = 0
+        earliest = NEVER
+        for i in range(count):
+            time, n = later[i, 0], later[i, 1]
+            if time < stop:
+                tile = (n - low) >> TILE
+                now[begin[tile], 0] = time
+                now[begin[tile], 1] = n
+                begin[tile] += 1
+            else:
+                later[kept, 0] = time
+                later[kept, 1] = n
+                kept += 1
+                earliest = min(earliest, time)
+        count = kept
+        at = 0
+        while at < due:
+            tile = (now[at, 1] - low) >> TILE
+            size = 0
+            while at < due and (now[at, 1] - low) >> TILE == tile:
+                if size == len(heap):
+                    heap = _longer(heap)
+                _push(heap, size, now[at, 0], now[at, 1])
                 size += 1
+                at += 1
+            while size > 0:
+                t, n = heap[0, 0], heap[0, 1]
+                size -= 1
+                _drop_first(heap, size)
+                for r in range(k):
+                    word = words[n, r]
+                    if not word & _PENDING or labels[n, r] != t:
+                        continue
+                    word &= ~_PENDING
+                    words[n, r] = word
+                    length = labels[n, first_km + r]
+                    aboard, boarding = 0, 0
+                    if sea:
+                        aboard = labels[n, first_km + k + r]
+                        boarding = labels[n, first_km + 2 * k + r]
+                    for a in range(start[n], start[n + 1]):
+                        m = head[a]
+                        time = t + weight[a]
+                        if time > limit:
+                            continue
+                        km = length + arc_km[a]
+                        aboard_m, boarding_m, word_m = aboard, boarding, word
+                        if sea and arc_ferry[a] >= 0:
+                            f = arc_ferry[a]
+                            aboard_m += ferry_aboard[f]
+                            boarding_m += ferry_boarding[f]
+                            if ferry_foot[f]:
+                                word_m |= _FOOT
+                        if m < low or m >= high:
+                            if sent == len(outbox):
+                                outbox = _longer(outbox)
+                            outbox[sent, 0] = m
+                            outbox[sent, 1] = time
+                            outbox[sent, 2] = km
+                            outbox[sent, 3] = aboard_m
+                            outbox[sent, 4] = boarding_m
+                            outbox[sent, 5] = word_m
+                            sent += 1
+                            earliest = min(earliest, time)
+                        elif time <= labels[m, k - 1] and _offer(
+                            labels, words, m, k, sea, time, km, aboard_m, boarding_m, word_m
+                        ):
+                            if time < stop:
+                                if size == len(heap):
+                                    heap = _longer(heap)
+                                _push(heap, size, time, m)
+                                size += 1
+                            else:
+                                if count == len(later):
+                                    later = _longer(later)
+                                later[count, 0] = time
+                                later[count, 1] = m
+                                count += 1
+                                earliest = min(earliest, time)
+        if end != NEVER:
+            break
+    return later, count, outbox[:sent], earliest
 
 
 @_kernel
 def _gather(
+    px: Floats,
+    py: Floats,
     node: Codes,
     access: Ints,
     metres: Floats,
+    around_start: Ints,
+    around_node: Codes,
+    xs: Floats,
+    ys: Floats,
+    pace: float,
+    tolerance: float,
     k: int,
     limit: int,
     time: Ints,
     code: Codes,
     km: Ints,
-    sea: Codes,
     aboard: Ints,
     boarding: Ints,
     foot: Bools,
@@ -397,50 +579,109 @@ def _gather(
     out_numbers: Floats,
     out_foot: Bools,
 ) -> None:
-    """Look up every origin's node; see `gather`."""
-    crossed = len(sea) == len(time)
+    """Look up every origin's node, and the nodes around that it may join; see `gather`."""
+    sea = aboard.shape[1] > 0
+    best = np.empty((k, 4), dtype=np.int64)
+    best_code = np.empty(k, dtype=np.int64)
+    best_foot = np.zeros(k, dtype=np.bool_)
+    more = len(around_start) > 0
     for i in range(len(node)):
-        n = node[i]
+        own = node[i]
+        found = 0
+        candidates = 0
+        if own >= 0:
+            candidates = 1
+            if more:
+                candidates += around_start[own + 1] - around_start[own]
+        for c in range(candidates):
+            n, leg, way = own, access[i], metres[i]
+            if c > 0:
+                n = around_node[around_start[own] + c - 1]
+                dx, dy = xs[n] - px[i], ys[n] - py[i]
+                way = np.sqrt(dx * dx + dy * dy)
+                dx, dy = xs[n] - xs[own], ys[n] - ys[own]
+                if way > tolerance or way > np.sqrt(dx * dx + dy * dy):
+                    continue
+                leg = np.int64(np.rint(way * pace))
+            length = np.int64(np.rint(way * 1e6))
+            for r in range(k):
+                total = time[n, r] + leg
+                # Times only grow with the rank.
+                if time[n, r] == NEVER or total > limit or (found == k and total > best[k - 1, 0]):
+                    break
+                which, cars = code[n, r], foot[n, r]
+                road = km[n, r] + length
+                sailed, waited = np.int64(0), np.int64(0)
+                if sea:
+                    sailed, waited = aboard[n, r], boarding[n, r]
+                last = found
+                for j in range(found):
+                    if best_code[j] == which:
+                        last = j
+                        break
+                if last < found:
+                    other = (best[last, 0], best[last, 1], best[last, 2], best[last, 3],
+                             best_foot[last])  # fmt: skip
+                    if (total, road, sailed, waited, cars) >= other:
+                        continue
+                elif found < k:
+                    found += 1
+                elif (total, which) >= (best[k - 1, 0], best_code[k - 1]):
+                    continue
+                else:
+                    last = k - 1
+                j = last
+                while j > 0 and (total, which) < (best[j - 1, 0], best_code[j - 1]):
+                    best[j] = best[j - 1]
+                    best_code[j], best_foot[j] = best_code[j - 1], best_foot[j - 1]
+                    j -= 1
+                best[j, 0], best[j, 1], best[j, 2], best[j, 3] = total, road, sailed, waited
+                best_code[j], best_foot[j] = which, cars
         for r in range(k):
             row = i * k + r
-            label = n * k + r
-            if n < 0 or time[label] == NEVER or time[label] + access[i] > limit:
+            if r >= found:
                 out_code[row] = -1
-                out_status[row] = OFF_NETWORK if n < 0 else UNREACHABLE
+                out_status[row] = OFF_NETWORK if own < 0 else UNREACHABLE
                 for c in range(4):
                     out_numbers[c, row] = np.nan
                 out_foot[row] = False
                 continue
-            state = sea[label] if crossed else 0
-            waited, sailed = boarding[state], aboard[state]
-            out_code[row] = code[label]
-            out_status[row] = BY_FERRY if waited + sailed > 0 else REACHABLE
-            out_numbers[0, row] = (time[label] + access[i]) / QUANTA
-            out_numbers[1, row] = (km[label] + np.int64(np.rint(metres[i] * 1e6))) / QUANTA
-            out_numbers[2, row] = sailed / QUANTA
-            out_numbers[3, row] = waited / QUANTA
-            out_foot[row] = foot[state]
+            out_code[row] = best_code[r]
+            out_status[row] = BY_FERRY if best[r, 2] + best[r, 3] > 0 else REACHABLE
+            for c in range(4):
+                out_numbers[c, row] = best[r, c] / QUANTA
+            out_foot[row] = best_foot[r]
 
 
-def gather(places: Places, found: Search, names: pd.Index, *, k: int, limit: int) -> Answer:
-    """Look up what a search found at every place's node, and add the way to the node.
+def gather(
+    places: Places, found: Search, names: pd.Index, around: Around, *, k: int, limit: int
+) -> Answer:
+    """Look up what a search found where every place joins, and add the way to there.
 
     Examples
     --------
     >>> def ints(*values): return np.array(values, dtype="int64")
-    >>> no, nil = np.zeros(1, dtype=bool), ints(0)
-    >>> found = Search(ints(60 * 10**9), nil, ints(-1), ints(5), nil, nil, nil, no)
+    >>> nil = np.zeros((1, 1), dtype="int64")
+    >>> found = Search(nil + 60 * 10**9, nil, nil + 5, nil, nil, nil > 0)
     >>> zero = np.zeros(1)
     >>> here = Places(pd.Index(["h"]), zero, zero, np.zeros(1, "int32"), ints(0), zero)
-    >>> gather(here, found, pd.Index(["a"]), k=1, limit=10**12).minutes
+    >>> around = Around(ints(), np.zeros(0, "int32"), zero, zero, 1.0, 1.0)
+    >>> gather(here, found, pd.Index(["a"]), around, k=1, limit=10**12).minutes
     array([60.])
     """
     rows = len(places) * k
     code, status = np.empty(rows, dtype=np.int32), np.empty(rows, dtype=np.int8)
     numbers, foot = np.empty((4, rows)), np.empty(rows, dtype=bool)
-    _gather(
-        places.node, places.access, places.metres, k, limit, found.time, found.code, found.km,
-        found.sea, found.aboard, found.boarding, found.foot, code, status, numbers, foot,
-    )  # fmt: skip
+
+    def look_up(part: slice) -> None:
+        out = slice(part.start * k, part.stop * k)
+        _gather(
+            places.x[part], places.y[part], places.node[part], places.access[part],
+            places.metres[part], around.start, around.node, around.x, around.y, around.pace,
+            around.tolerance, k, limit, found.time, found.code, found.km, found.aboard,
+            found.boarding, found.foot, code[out], status[out], numbers[:, out], foot[out],
+        )  # fmt: skip
+
+    _share(look_up, len(places))
     minutes, km, aboard, boarding = numbers
     return Answer(names, code, status, minutes, km, aboard, boarding, foot, k)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from gapmap.travel.answer import (
@@ -22,7 +23,7 @@ from gapmap.travel.answer import (
     Ints,
     Places,
 )
-from gapmap.travel.graph import Arcs, Ferries, Search, Seeds, last_legs
+from gapmap.travel.graph import Arcs, Around, Ferries, Search, Seeds
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def search(arcs: Arcs, ferries: Ferries, seeds: Seeds, *, k: int, limit: int) ->
     >>> ferries = Ferries(ints(), ints(), np.empty(0, dtype=bool))
     >>> seeds = Seeds(ints(0), ints(0), ints(0), ints(0))
     >>> search(arcs, ferries, seeds, k=1, limit=99).time.tolist()
-    [0, 5]
+    [[0], [5]]
     """
     nodes = len(arcs.start) - 1
     if k == 1:
@@ -110,40 +111,78 @@ def search(arcs: Arcs, ferries: Ferries, seeds: Seeds, *, k: int, limit: int) ->
             own = seeds.code == c
             bound = min(limit, int(time[:, -1].max(initial=0)))
             _insert(time, code, _outwards(arcs, seeds.node[own], seeds.time[own], bound), int(c))
-    last = last_legs(seeds, time.ravel(), code.ravel(), k=k)
-    previous, arc = _previous(arcs, time, code, last >= 0)
-    km, aboard, boarding, foot = _add_up(arcs, ferries, previous, arc, np.maximum(last, 0))
-    sea = np.arange(len(km), dtype=np.int32)
-    step = np.where(previous < 0, -1, previous // k)
-    return Search(time.ravel(), code.ravel(), step, km, sea, aboard, boarding, foot)
+    km, aboard, boarding, foot = (
+        values.reshape(nodes, k) for values in _add_up(arcs, ferries, seeds, time, code)
+    )
+    none = np.zeros((nodes, 0), dtype=np.int64)
+    sea = len(ferries) > 0
+    return Search(time, code, km, aboard if sea else none, boarding if sea else none, foot > 0)
 
 
-def gather(places: Places, found: Search, names: pd.Index, *, k: int, limit: int) -> Answer:
-    """Look up what a search found at every place's node, and add the way to the node.
+def gather(
+    places: Places, found: Search, names: pd.Index, around: Around, *, k: int, limit: int
+) -> Answer:
+    """Look up what a search found where every place joins, and add the way to there.
 
     Examples
     --------
     >>> def ints(*values): return np.array(values, dtype="int64")
-    >>> no, nil = np.zeros(1, dtype=bool), ints(0)
-    >>> found = Search(ints(60 * 10**9), nil, ints(-1), ints(5), nil, nil, nil, no)
+    >>> nil = np.zeros((1, 1), dtype="int64")
+    >>> found = Search(nil + 60 * 10**9, nil, nil + 5, nil, nil, nil > 0)
     >>> zero = np.zeros(1)
     >>> here = Places(pd.Index(["h"]), zero, zero, np.zeros(1, "int32"), ints(0), zero)
-    >>> gather(here, found, pd.Index(["a"]), k=1, limit=10**12).minutes
+    >>> around = Around(ints(), np.zeros(0, "int32"), zero, zero, 1.0, 1.0)
+    >>> gather(here, found, pd.Index(["a"]), around, k=1, limit=10**12).minutes
     array([60.])
     """
-    label = (np.maximum(places.node, 0).astype(np.int64)[:, None] * k + np.arange(k)).ravel()
-    off = (places.node < 0).repeat(k)
-    time = found.time[label] + places.access.repeat(k)
-    there = ~off & (found.time[label] < NEVER) & (time <= limit)
-    km = found.km[label] + np.rint(np.nan_to_num(places.metres) * 1e6).astype(np.int64).repeat(k)
-    aboard, boarding, foot = found.crossings(label)
-    status = np.where(off, OFF_NETWORK, UNREACHABLE).astype(np.int8)
-    status[there] = np.where(aboard + boarding > 0, BY_FERRY, REACHABLE)[there]
-    minutes, road, sailed, waited = (
-        np.where(there, values / QUANTA, np.nan) for values in (time, km, aboard, boarding)
+    joins = around.joins(places)
+    rows = len(places)
+    row = joins.row.repeat(k)
+    time = found.time[joins.node]
+    time = np.where(time < NEVER, time + joins.access[:, None], NEVER).ravel()
+    legs = np.rint(joins.metres * 1e6).astype(np.int64)
+    km = (found.km[joins.node] + legs[:, None]).ravel()
+    code = found.code[joins.node].ravel()
+    sums: list[npt.NDArray[Any]] = [time, code, km]
+    if found.aboard.shape[1]:
+        sums += [values[joins.node].ravel() for values in (found.aboard, found.boarding)]
+        sums.append(found.foot[joins.node].ravel())
+    open_ = time <= limit
+    pick = np.full((rows, k), -1, dtype=np.int64)
+    for rank in range(k):
+        pick[:, rank] = _best(row, open_, sums, rows)
+        taken = np.where(pick[:, rank] >= 0, code[pick[:, rank]] if len(code) else -1, -1)
+        open_ &= code != taken[row]
+    there = pick.ravel() >= 0
+    pick = np.where(there, pick.ravel(), 0)
+    nothing = np.zeros(rows * k, dtype=np.int64)
+
+    def picked(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return values[pick] if len(values) else nothing
+
+    crossing = sums[3:] or [nothing[:0]] * 3
+    sailed, waited, foot = (picked(values) for values in crossing)
+    status = np.where((places.node < 0).repeat(k), OFF_NETWORK, UNREACHABLE).astype(np.int8)
+    status[there] = np.where(sailed + waited > 0, BY_FERRY, REACHABLE)[there]
+    minutes, road, aboard, boarding = (
+        np.where(there, values / QUANTA, np.nan)
+        for values in (picked(time), picked(km), sailed, waited)
     )
-    code = np.where(there, found.code[label], -1).astype(np.int32)
-    return Answer(names, code, status, minutes, road, sailed, waited, foot & there, k)
+    chosen = np.where(there, picked(code), -1).astype(np.int32)
+    return Answer(names, chosen, status, minutes, road, aboard, boarding, (foot > 0) & there, k)
+
+
+def _best(row: Ints, open_: Bools, keys: list[npt.NDArray[Any]], rows: int) -> Ints:
+    """Return, for each row, which of its open entries is least by the keys in turn; -1 if none."""
+    left = np.flatnonzero(open_)
+    for key in keys:
+        values = key[left].astype(np.int64)
+        least = np.full(rows, np.iinfo(np.int64).max)
+        np.minimum.at(least, row[left], values)
+        left = left[values == least[row[left]]]
+    out = np.full(rows, -1, dtype=np.int64)
+    out[row[left]] = left
+    return out
 
 
 def _outwards(arcs: Arcs, seed_node: Codes, seed_time: Ints, limit: int) -> Ints:
@@ -213,54 +252,92 @@ def _insert(time: Ints, code: Codes, found: Ints, c: int) -> None:
     code[rows] = np.take_along_axis(kept_code, order, axis=1)
 
 
-def _previous(arcs: Arcs, time: Ints, code: Codes, last: Bools) -> tuple[Ints, Ints]:
-    """Return each label's next step towards its destination, and the arc between.
+def _add_up(
+    arcs: Arcs, ferries: Ferries, seeds: Seeds, time: Ints, code: Codes
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """Add up kilometres, time aboard, boarding and foot ferries along the way of every label.
 
-    Where `last` holds, the destination joins the network at the node itself: the way ends.
+    Of ways equally quick, the one with the least of these, in this order. A first guess is added
+    up by doubling the step until every way has ended, and improved until no other step is better.
     """
-    nodes, k = time.shape
+    label, further, adds = _steps(arcs, ferries, seeds, time, code)
+    size = time.size
+    first = np.flatnonzero(np.append(True, label[1:] != label[:-1])) if len(label) else label
+    chosen = np.full(size, -1, dtype=np.int64)
+    chosen[label[first]] = first
+    several = np.zeros(len(label), dtype=bool)
+    several[1:] = label[1:] == label[:-1]
+    several[:-1] |= several[1:]
+    choice = np.flatnonzero(several)
+    while True:
+        sums = _along(chosen, further, adds)
+        ends = further[choice] == label[choice]
+        offer = adds[:, choice] + np.where(ends, 0, sums[:, further[choice]])
+        order = np.lexsort((*offer[::-1], label[choice]))
+        best = order[np.append(True, np.diff(label[choice][order]) > 0)] if len(order) else order
+        at = label[choice[best]]
+        better, same = np.zeros(len(best), dtype=bool), np.ones(len(best), dtype=bool)
+        for new, old in zip(offer[:, best], sums[:, at], strict=True):
+            better |= same & (new < old)
+            same &= new == old
+        if not better.any():
+            km, aboard, boarding, feet = sums
+            return km, aboard, boarding, feet
+        chosen[at[better]] = choice[best[better]]
+
+
+def _steps(
+    arcs: Arcs, ferries: Ferries, seeds: Seeds, time: Ints, code: Codes
+) -> tuple[Ints, Ints, Ints]:
+    """Every step that is part of a quickest way, sorted by the label from which it leads.
+
+    Returns the label, the label to which it leads (itself, where the destination joins the
+    network right there), and rows of what it adds.
+    """
+    k = time.shape[1]
     tail = _tails(arcs)
-    none = np.iinfo(np.int64).max
-    previous = np.full(nodes * k, none, dtype=np.int64)
-    used = np.full(nodes * k, -1, dtype=np.int64)
+    labels, nexts, added = [], [], []
     for i in range(k):
         for j in range(k):
-            tight = np.flatnonzero(
+            arc = np.flatnonzero(
                 (code[tail, i] >= 0)
                 & (code[tail, i] == code[arcs.head, j])
                 & (time[tail, i] + arcs.time == time[arcs.head, j])
             )
-            label = arcs.head[tight].astype(np.int64) * k + j
-            before = tail[tight].astype(np.int64) * k + i
-            better = before < previous[label]
-            np.minimum.at(previous, label[better], before[better])
-            taken = previous[label] == before
-            used[label[taken]] = tight[taken]
-    end = (previous == none) | last
-    previous[end], used[end] = -1, -1
-    return previous, used
+            labels.append(arcs.head[arc].astype(np.int64) * k + j)
+            nexts.append(tail[arc].astype(np.int64) * k + i)
+            adds = np.zeros((4, len(arc)), dtype=np.int64)
+            adds[0] = arcs.km[arc]
+            sea = np.flatnonzero(arcs.ferry[arc] >= 0)
+            ferry = arcs.ferry[arc[sea]]
+            for row, values in enumerate((ferries.aboard, ferries.boarding, ferries.foot), 1):
+                adds[row, sea] = values[ferry]
+            added.append(adds)
+    for rank in range(k):
+        own = (time[seeds.node, rank] == seeds.time) & (code[seeds.node, rank] == seeds.code)
+        label = seeds.node[own].astype(np.int64) * k + rank
+        labels.append(label)
+        nexts.append(label)
+        added.append(np.zeros((4, len(label)), dtype=np.int64))
+        added[-1][0] = seeds.km[own]
+    label = np.concatenate(labels)
+    order = np.argsort(label, kind="stable")
+    return label[order], np.concatenate(nexts)[order], np.concatenate(added, axis=1)[:, order]
 
 
-def _add_up(
-    arcs: Arcs, ferries: Ferries, previous: Ints, arc: Ints, last_km: Ints
-) -> tuple[Ints, Ints, Ints, Bools]:
-    """Add up along the way to the destination, by doubling the step until every way has ended."""
-    none = np.zeros(len(previous), dtype=np.int64)
-    moved = previous >= 0
-    step = np.where(moved, previous, np.arange(len(previous)))
-    sums = [none, none, none, none]
-    if moved.any():
-        sums[0] = np.where(moved, arcs.km[arc], 0)
-    if len(ferries) and moved.any():
-        ferry = np.where(moved, arcs.ferry[arc], -1)
-        for i, values in enumerate((ferries.aboard, ferries.boarding, ferries.foot)):
-            sums[i + 1] = np.where(ferry >= 0, values[ferry], 0).astype(np.int64)
+def _along(chosen: Ints, further: Ints, adds: Ints) -> Ints:
+    """Add up what the chosen steps add, from every label to its destination."""
+    has = np.flatnonzero(chosen >= 0)
+    step = np.arange(len(chosen))
+    step[has] = further[chosen[has]]
+    sums = np.zeros((4, len(chosen)), dtype=np.int64)
+    sums[:, has] = adds[:, chosen[has]]
+    last = np.where(step == np.arange(len(step)), sums, 0)
+    sums -= last
     while True:
-        # What ends a way adds nothing, so going on from there changes nothing.
-        sums = [values + values[step] for values in sums]
-        further = step[step]
-        if np.array_equal(further, step):
-            break
-        step = further
-    km, aboard, boarding, feet = sums
-    return km + last_km[step], aboard, boarding, feet > 0
+        # What ends a way adds nothing here, so going on from there changes nothing.
+        sums += sums[:, step]
+        beyond = step[step]
+        if np.array_equal(beyond, step):
+            return sums + last[:, step]
+        step = beyond

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gapmap.errors import InputError
@@ -11,7 +12,12 @@ if TYPE_CHECKING:
     from gapmap.travel.straight import StraightLine
 
 
-def choose_network(method: str, *, tolerance_metres: float | None = None) -> Network | StraightLine:
+def choose_network(
+    method: str,
+    *,
+    tolerance_metres: float | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Network | StraightLine:
     """The network of a study's settings.
 
     Parameters
@@ -21,6 +27,8 @@ def choose_network(method: str, *, tolerance_metres: float | None = None) -> Net
         OS Open Roads GeoPackage.
     tolerance_metres
         A place farther than this from the network is off it; the network's own by default.
+    progress
+        Called with a few words at each step of reading true roads, which may take minutes.
 
     Raises
     ------
@@ -42,7 +50,7 @@ def choose_network(method: str, *, tolerance_metres: float | None = None) -> Net
     elif method.lower().endswith(".osm.pbf"):
         from gapmap.travel.osm import read_osm
 
-        network = read_osm(method)
+        network = read_osm(method, progress=progress)
     elif method.lower().endswith(".gpkg"):
         from gapmap.travel.open_roads import read_open_roads
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gapmap.travel.answer import Bools, Codes, Floats, Ints
+from gapmap.travel.answer import Bools, Codes, Floats, Ints, Places
 
 
 @dataclass(frozen=True)
@@ -73,48 +73,117 @@ class Seeds:
 
 @dataclass(frozen=True)
 class Search:
-    """The k quickest destinations of every node, flat: node i, rank r at `i * k + r`.
+    """The k quickest destinations of every node: a row for a node, a column for a rank.
 
     Attributes
     ----------
     time
         Quanta, `NEVER` where there is none.
     code
-        Destination, -1 where there is none.
-    previous
-        Next node towards the destination, -1 at the last.
+        Destination, below 0 where there is none.
     km
         Quanta of a kilometre by road.
-    sea
-        Row of the label in the three that follow; a single 0 where there are no ferries at all.
     aboard, boarding
-        Quanta on ferries and of boarding them, included in the time.
+        Quanta on ferries and of boarding them, included in the time; no columns where there are
+        no ferries at all.
     foot
         Whether one of the ferries takes foot passengers only.
     """
 
     time: Ints
     code: Codes
-    previous: Ints
     km: Ints
-    sea: Codes
     aboard: Ints
     boarding: Ints
     foot: Bools
 
-    def crossings(self, label: npt.NDArray[Any]) -> tuple[Ints, Ints, Bools]:
-        """Return quanta aboard, quanta of boarding, and foot passengers only, of some labels.
+    def crossings(self, node: npt.NDArray[Any]) -> tuple[Ints, Ints, Bools]:
+        """Return quanta aboard, quanta of boarding, and foot passengers only, at rank 1.
 
         Examples
         --------
-        >>> def ints(*values): return np.array(values, dtype="int64")
-        >>> found = Search(ints(5), ints(0), ints(-1), ints(0), ints(0), ints(3), ints(1),
-        ...                np.array([False]))
-        >>> [values.tolist() for values in found.crossings(ints(0, 0))]
+        >>> one = np.array([[5]])
+        >>> found = Search(one, one - 5, one, one - 2, one - 4, one > 9)
+        >>> [values.tolist() for values in found.crossings(np.array([0, 0]))]
         [[3, 3], [1, 1], [False, False]]
         """
-        state = self.sea[label] if len(self.sea) == len(self.time) else np.zeros_like(label)
-        return self.aboard[state], self.boarding[state], self.foot[state]
+        if not self.aboard.shape[1]:
+            none = np.zeros(len(node), dtype=np.int64)
+            return none, none, none > 0
+        return self.aboard[node, 0], self.boarding[node, 0], self.foot[node, 0]
+
+
+@dataclass(frozen=True)
+class Around:
+    """Nodes that a point may join besides its nearest: one stretch of road away from that.
+
+    A point joins such a node only where that is no farther from it than the stretch is long: it
+    then lies beside the stretch, and the straight leg to the node runs along it.
+
+    Attributes
+    ----------
+    start, node
+        Compressed rows: those around node i are `node[start[i]:start[i + 1]]`. Both are empty
+        where a point joins its nearest node only.
+    x, y
+        Metres, of every node.
+    pace
+        Quanta per metre between a point and a node.
+    tolerance
+        Metres; no point joins a node farther away.
+    """
+
+    start: Ints
+    node: Codes
+    x: Floats
+    y: Floats
+    pace: float
+    tolerance: float
+
+    def joins(self, places: Places) -> Joins:
+        """Return every way in which places join the network, in the places' order.
+
+        Examples
+        --------
+        >>> zero, x = np.zeros(1), np.array([0.0, 4.0])
+        >>> around = Around(np.array([0, 1, 2]), np.array([1, 0]), x, x * 0, 2.0, 9.0)
+        >>> here = Places(zero, zero, zero, np.zeros(1, int), np.zeros(1, int), zero)
+        >>> around.joins(here).node.tolist(), around.joins(here).access.tolist()
+        ([0, 1], [0, 8])
+        """
+        on = np.flatnonzero(places.node >= 0)
+        own = places.node[on]
+        if not len(self.start):
+            return Joins(on, own, places.access[on], places.metres[on])
+        more = self.start[own + 1] - self.start[own]
+        row = np.repeat(on, more)
+        # Positions 0, 1, 2... within each row, from the row's own start.
+        at = np.arange(len(row)) - np.repeat(np.cumsum(more) - more, more)
+        node = self.node[np.repeat(self.start[own], more) + at]
+        dx, dy = self.x[node] - places.x[row], self.y[node] - places.y[row]
+        metres = np.sqrt(dx * dx + dy * dy)
+        nearest = np.repeat(own, more)
+        dx, dy = self.x[node] - self.x[nearest], self.y[node] - self.y[nearest]
+        near = (metres <= self.tolerance) & (metres <= np.sqrt(dx * dx + dy * dy))
+        access = np.rint(metres * self.pace).astype(np.int64)
+        both = Joins(
+            np.append(on, row[near]),
+            np.append(own, node[near]),
+            np.append(places.access[on], access[near]),
+            np.append(places.metres[on], metres[near]),
+        )
+        order = np.argsort(both.row, kind="stable")
+        return Joins(both.row[order], both.node[order], both.access[order], both.metres[order])
+
+
+@dataclass(frozen=True)
+class Joins:
+    """Ways onto the network: the row of the place, the node, and quanta and metres to it."""
+
+    row: Ints
+    node: Codes
+    access: Ints
+    metres: Floats
 
 
 def near_order(x: Floats, y: Floats) -> Ints:
@@ -184,29 +253,3 @@ def compress(
         ferry[order].astype(np.int32),
         edge[order].astype(np.int32),
     )
-
-
-def last_legs(seeds: Seeds, time: Ints, code: Codes, *, k: int) -> Ints:
-    """Return the kilometres from each node to a destination that joins the network right there.
-
-    Parameters
-    ----------
-    seeds
-        Where the search began.
-    time, code
-        What it found, flat.
-    k
-        Labels per node.
-
-    Examples
-    --------
-    >>> def ints(*values): return np.array(values, dtype="int64")
-    >>> last_legs(Seeds(ints(1), ints(5), ints(7), ints(0)), ints(9, 5), ints(0, 0), k=1).tolist()
-    [-1, 7]
-    """
-    out = np.full(len(time), -1, dtype=np.int64)
-    for rank in range(k):
-        label = seeds.node.astype(np.int64) * k + rank
-        own = (time[label] == seeds.time) & (code[label] == seeds.code)
-        out[label[own]] = seeds.km[own]
-    return out

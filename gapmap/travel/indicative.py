@@ -11,7 +11,7 @@ from gapmap.errors import FileError
 from gapmap.travel.network import Network
 
 LABEL = "by car, roughly; no traffic, no ferry wait"
-ACCESS_KMH = 20.0
+ACCESS_KMH = 25.0
 TOLERANCE_M = 2000.0
 
 
@@ -68,6 +68,7 @@ def indicative_network(*, engine: str = "auto") -> Network:
         edges,
         access_kmh=ACCESS_KMH,
         tolerance_m=TOLERANCE_M,
+        join="around",
         label=LABEL,
         engine=engine,
     )

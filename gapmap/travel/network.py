@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,12 +12,9 @@ import pandas as pd
 
 from gapmap.errors import CRSError, FileError, InputError
 from gapmap.travel.answer import (
-    BY_FERRY,
     NEVER,
-    OFF_NETWORK,
     QUANTA,
-    REACHABLE,
-    UNREACHABLE,
+    STATUSES,
     Answer,
     Bools,
     Codes,
@@ -31,12 +27,13 @@ from gapmap.travel.answer import (
     distinct_labels,
     refuse_unequal,
 )
-from gapmap.travel.graph import Arcs, Ferries, Search, Seeds, compress, near_order
+from gapmap.travel.graph import Arcs, Around, Ferries, Joins, Search, Seeds, compress, near_order
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 FORMAT = 1
+JOIN = ("nearest", "around")
 
 
 class Network:
@@ -44,8 +41,9 @@ class Network:
 
     Times are exact: they are added up as whole billionths of a minute. Of destinations equally
     far, the one whose label sorts first counts as nearer; of ways equally quick to the same
-    destination, one is taken by a fixed rule. Answers are the same with and without numba (the
-    extra ``fast``), which only makes them quicker.
+    destination, the one with fewer kilometres by road is told, then the one with less time aboard
+    a ferry, then with less boarding, then one that cars can take. Answers are the same with and
+    without numba (the extra ``fast``), which only makes them quicker.
 
     Parameters
     ----------
@@ -64,6 +62,13 @@ class Network:
         Speed along the straight line between a point and its node, at both ends.
     tolerance_m
         A point farther than this from every node is ``off_network``.
+    join
+        How a point joins the network. ``nearest``: at its nearest node. ``around``: at its nearest
+        node or at any node that one stretch of road joins to that (in the direction of travel)
+        and that is no farther from the point than the stretch is long, whichever makes the journey
+        quickest. For a network whose nodes stand for the houses around them rather than for
+        junctions: otherwise a trip of a few streets begins and ends with a detour. Such a leg runs
+        beside the stretch, so it crosses water only where the stretch does.
     label
         How products name these times.
     engine
@@ -100,6 +105,7 @@ class Network:
         crs: object = "EPSG:27700",
         access_kmh: float = 20.0,
         tolerance_m: float = 2000.0,
+        join: str = "nearest",
         label: str = "by road and ferry",
         engine: str = "auto",
     ) -> None:
@@ -108,7 +114,10 @@ class Network:
             if not np.isfinite(value) or value <= 0:
                 raise InputError(f"{name} must be a number above 0, not {value!r}.")
         self.access_kmh = float(access_kmh)
+        if join not in JOIN:
+            raise InputError(f'join must be "nearest" or "around", not {join!r}.')
         self.tolerance_m = float(tolerance_m)
+        self.join = join
         self.label = label
         self.engine = _engine(engine)
         source, target = _check(nodes, edges)
@@ -145,6 +154,9 @@ class Network:
     @cached_property
     def _outward(self) -> Arcs:
         """Arcs as one travels."""
+        # Without one-way stretches both ways are the same.
+        if not self._oneway.any():
+            return self._inward
         return self._arcs(self._source, self._target)
 
     @cached_property
@@ -166,15 +178,39 @@ class Network:
         )
 
     @cached_property
+    def _snap(self) -> Bools:
+        """Which nodes a point can join."""
+        if "snap" not in self.nodes.columns:
+            return np.ones(len(self.nodes), dtype=bool)
+        return np.asarray(self.nodes["snap"].to_numpy(dtype=bool)[self._order], dtype=np.bool_)
+
+    @cached_property
     def _index(self) -> Any:
         """The nodes that a point can join, ready to be looked up by place."""
-        snap = (
-            self.nodes["snap"].to_numpy(dtype=bool)[self._order]
-            if "snap" in self.nodes.columns
-            else np.ones(len(self.nodes), dtype=bool)
-        )
-        rows = np.flatnonzero(snap).astype(np.int32)
+        rows = np.flatnonzero(self._snap).astype(np.int32)
         return self.engine.index_points(self._x[rows], self._y[rows], rows)
+
+    @cached_property
+    def _roads_from(self) -> tuple[Ints, Codes]:
+        """Compressed rows of the nodes that one stretch of road leads to."""
+        return _roads(self._outward, self._snap)
+
+    @cached_property
+    def _roads_to(self) -> tuple[Ints, Codes]:
+        """Compressed rows of the nodes that one stretch of road leads from."""
+        return _roads(self._inward, self._snap)
+
+    def _around(self, *, leaving: bool) -> Around:
+        """Nodes that a point may join besides its nearest, on leaving or on arriving."""
+        start, node = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32)
+        if self.join == "around":
+            start, node = self._roads_from if leaving else self._roads_to
+        return Around(start, node, self._x, self._y, self._pace, self.tolerance_m)
+
+    @property
+    def _pace(self) -> float:
+        """Quanta per metre between a point and a node."""
+        return 0.06 / self.access_kmh * QUANTA
 
     def _search(self, arcs: Arcs, seeds: Seeds, *, k: int = 1, limit: int = NEVER - 1) -> Search:
         found: Search = self.engine.search(arcs, self._ferries, seeds, k=k, limit=limit)
@@ -210,8 +246,7 @@ class Network:
             return points
         x, y = coordinates(points, self.crs, what=what)
         node, metres = self.engine.nearest_node(self._index, x, y, self.tolerance_m)
-        # metres / 1000 km, at access_kmh, times 60 minutes
-        quanta = np.rint(np.nan_to_num(metres) * (0.06 / self.access_kmh * QUANTA))
+        quanta = np.rint(np.nan_to_num(metres) * self._pace)
         return Places(points.index, x, y, node, quanta.astype(np.int64), metres)
 
     def nearest(
@@ -290,13 +325,23 @@ class Network:
         k, limit_quanta = check_k(k), check_limit(limit)
         end = self.place(destinations, what="destinations")
         names, codes = distinct_labels(end.labels, what="destinations")
-        seeds = self._seeds(end, codes)
-        # The search needs no origins, so it runs beside looking up where they join.
-        with ThreadPoolExecutor(1) as beside:
-            search = beside.submit(self._search, self._inward, seeds, k=k, limit=limit_quanta)
-            start = self.place(origins, what="origins")
-            found = search.result()
-        answer: Answer = self.engine.gather(start, found, names, k=k, limit=limit_quanta)
+        found = self._search(self._inward, self._seeds(end, codes), k=k, limit=limit_quanta)
+        start = self.place(origins, what="origins")
+        return self._gather(start, found, names, k=k, limit=limit_quanta)
+
+    def _gather(
+        self,
+        places: Places,
+        found: Search,
+        names: pd.Index,
+        *,
+        k: int = 1,
+        limit: int = NEVER - 1,
+        leaving: bool = True,
+    ) -> Answer:
+        """Look up what a search found where places join the network."""
+        around = self._around(leaving=leaving)
+        answer: Answer = self.engine.gather(places, found, names, around, k=k, limit=limit)
         return answer
 
     def matrix(
@@ -342,21 +387,22 @@ class Network:
         distinct_labels(end.labels, what="destinations")
         names = end.labels.unique()
         codes = names.get_indexer(end.labels)
-        time = np.full((len(start), len(names)), NEVER, dtype=np.int64)
+        minutes = np.full((len(start), len(names)), np.nan)
+        one = pd.Index([0])
         if len(start) < len(names):
-            at = np.maximum(end.node, 0)
-            for i in np.flatnonzero(start.node >= 0):
-                seeds = self._seeds(start.subset(np.array([i])), np.zeros(1, dtype=np.int32))
-                far = self._search(self._outward, seeds, limit=limit_quanta).time[at] + end.access
-                np.minimum.at(time[i], codes, np.where(end.node < 0, NEVER, far))
+            for i in range(len(start)):
+                found = self._search(
+                    self._outward, self._seeds(start.subset(np.array([i])), leaving=True),
+                    limit=limit_quanta,
+                )  # fmt: skip
+                far = self._gather(end, found, one, limit=limit_quanta, leaving=False).minutes
+                np.fmin.at(minutes[i], codes, far)
         else:
-            at = np.maximum(start.node, 0)
             for code in range(len(names)):
-                own = end.subset(codes == code)
-                seeds = self._seeds(own, np.zeros(len(own), dtype=np.int32))
-                far = self._search(self._inward, seeds, limit=limit_quanta).time[at]
-                time[:, code] = np.where(start.node < 0, NEVER, far + start.access)
-        minutes = np.where((time < NEVER) & (time <= limit_quanta), time / QUANTA, np.nan)
+                found = self._search(
+                    self._inward, self._seeds(end.subset(codes == code)), limit=limit_quanta
+                )
+                minutes[:, code] = self._gather(start, found, one, limit=limit_quanta).minutes
         return pd.DataFrame(minutes, index=start.labels, columns=names, copy=False)
 
     def pairs(
@@ -393,41 +439,33 @@ class Network:
         start = self.place(origins, what="origins")
         end = self.place(destinations, what="destinations")
         refuse_unequal(start.labels, end.labels)
-        rows = len(start)
-        inward = len(np.unique(end.node)) <= len(np.unique(start.node))
-        hub, rim = (end, start) if inward else (start, end)
+        at_start, at_end = (
+            np.unique(np.column_stack((p.x, p.y)), axis=0, return_inverse=True)[1]
+            for p in (start, end)
+        )
+        # One search for each place of that end which has fewer of them.
+        inward = at_end.max(initial=-1) <= at_start.max(initial=-1)
+        hub, rim, at = (end, start, at_end) if inward else (start, end, at_start)
         arcs = self._inward if inward else self._outward
-        time = np.full(rows, NEVER, dtype=np.int64)
-        km, aboard, boarding = (np.zeros(rows, dtype=np.int64) for _ in range(3))
-        foot = np.zeros(rows, dtype=bool)
-        joined = (start.node >= 0) & (end.node >= 0)
-        order = np.flatnonzero(joined)
-        order = order[np.argsort(hub.node[order], kind="stable")]
-        zero = np.zeros(1, dtype=np.int64)
-        for group in np.split(order, np.flatnonzero(np.diff(hub.node[order])) + 1):
+        rows = len(start)
+        # The labels of pairs need not be distinct, so each row is its own destination.
+        code = np.full(rows, -1, dtype=np.int32)
+        status = np.full(rows, STATUSES.index("unreachable"), dtype=np.int8)
+        numbers, foot = np.full((4, rows), np.nan), np.zeros(rows, dtype=bool)
+        order = np.argsort(at, kind="stable")
+        for group in np.split(order, np.flatnonzero(np.diff(at[order])) + 1):
             if not len(group):
                 continue
-            seeds = Seeds(hub.node[group[:1]], zero, zero, zero.astype(np.int32))
-            found = self._search(arcs, seeds)
-            at = rim.node[group]
-            time[group] = found.time[at]
-            km[group] = found.km[at]
-            aboard[group], boarding[group], foot[group] = found.crossings(at)
-        there = time < NEVER
-        legs = _km_of(np.nan_to_num(start.metres)) + _km_of(np.nan_to_num(end.metres))
-        # The labels of pairs need not be distinct, so each row is its own destination.
-        return _answer(
-            pd.Index(end.labels),
-            np.where(there, np.arange(rows), -1).astype(np.int32),
-            time + start.access + end.access,
-            km + legs,
-            aboard,
-            boarding,
-            foot,
-            there=there,
-            off=~joined,
-            k=1,
-        ).frame(start.labels)
+            found = self._search(arcs, self._seeds(hub.subset(group[:1]), leaving=not inward))
+            part = self._gather(rim.subset(group), found, pd.Index([0]), leaving=inward)
+            code[group] = np.where(part.code < 0, -1, group)
+            status[group], foot[group] = part.status, part.foot_ferry
+            numbers[:, group] = part.minutes, part.km, part.ferry_minutes, part.boarding_minutes
+        status[(start.node < 0) | (end.node < 0)] = STATUSES.index("off_network")
+        minutes, km, aboard, boarding = numbers
+        return Answer(end.labels, code, status, minutes, km, aboard, boarding, foot, 1).frame(
+            start.labels
+        )
 
     def path(self, origin: pd.DataFrame, destination: pd.DataFrame) -> gpd.GeoDataFrame:
         """Return the way from one place to another, leg by leg, for showing it.
@@ -468,23 +506,21 @@ class Network:
                 f"path: one origin and one destination are needed, not {len(start)} and "
                 f"{len(end)}. For many use pairs()."
             )
-        arcs = self._inward
-        node = int(start.node[0])
         legs: list[dict[str, Any]] = []
-        if node >= 0 and end.node[0] >= 0:
-            found = self._search(arcs, self._seeds(end, np.zeros(1, dtype=np.int32)))
-            if found.time[node] < NEVER:
-                legs.append(self._access_leg(start, to=node))
-                while found.previous[node] >= 0:
-                    after = int(found.previous[node])
-                    row = slice(arcs.start[after], arcs.start[after + 1])
-                    arc = int(arcs.start[after] + np.searchsorted(arcs.head[row], node))
-                    legs.append(self._edge_leg(arcs, arc, node, after))
-                    node = after
-                legs.append(
-                    self._access_leg(end, to=node) | {"from": self._label(node), "to": None}
-                )
-                legs[-1]["geometry"] = legs[-1]["geometry"].reverse()
+        found = self._search(self._inward, self._seeds(end))
+        leave = self._around(leaving=True).joins(start)
+        arrive = self._around(leaving=False).joins(end)
+        first = _first(found, leave.node, leave.access, _km_of(leave.metres))
+        if first is not None:
+            node = int(leave.node[first])
+            legs.append(self._access_leg(start, node, leave.access[first], leave.metres[first]))
+            while (last := self._last_leg(found, node, arrive)) is None:
+                arc, after = self._next_arc(found, node)
+                legs.append(self._edge_leg(self._outward, arc, node, after))
+                node = after
+            leg = self._access_leg(end, node, arrive.access[last], arrive.metres[last])
+            leg["from"], leg["to"], leg["geometry"] = leg["to"], None, leg["geometry"].reverse()
+            legs.append(leg)
         columns = ["kind", "from", "to", "minutes", "km", "ferry_minutes", "boarding_minutes",
                    "foot_ferry", "edge", "geometry"]  # fmt: skip
         return gpd.GeoDataFrame(legs, columns=columns, geometry="geometry", crs=self.crs)
@@ -492,14 +528,43 @@ class Network:
     def _label(self, node: int) -> Any:
         return self.nodes.index[self._order[node]]
 
-    def _access_leg(self, place: Places, *, to: int) -> dict[str, Any]:
-        """Return the leg from a point to its node."""
+    def _last_leg(self, found: Search, node: int, arrive: Joins) -> int | None:
+        """Return which way to the destination the quickest journey takes from a node, if any."""
+        for i in np.flatnonzero(arrive.node == node):
+            if (arrive.access[i], _km_of(arrive.metres[i])) == (
+                found.time[node, 0],
+                found.km[node, 0],
+            ):
+                return int(i)
+        return None
+
+    def _next_arc(self, found: Search, node: int) -> tuple[int, int]:
+        """Return the arc on which the quickest journey goes on from a node, and its far end."""
+        arcs = self._outward
+        row = np.arange(arcs.start[node], arcs.start[node + 1])
+        head, ferry = arcs.head[row], arcs.ferry[row]
+        rest = [found.time[head, 0] + arcs.time[row], found.km[head, 0] + arcs.km[row]]
+        here = [found.time[node, 0], found.km[node, 0]]
+        if len(self._ferries):
+            sea = np.flatnonzero(ferry >= 0)
+            aboard, boarding, foot = (values.copy() for values in found.crossings(head))
+            aboard[sea] += self._ferries.aboard[ferry[sea]]
+            boarding[sea] += self._ferries.boarding[ferry[sea]]
+            foot[sea] |= self._ferries.foot[ferry[sea]]
+            rest += [aboard, boarding, foot.astype(np.int64)]
+            here += [values[0] for values in found.crossings(np.array([node]))]
+        fits = np.all([value == mine for value, mine in zip(rest, here, strict=True)], axis=0)
+        at = int(np.flatnonzero(fits)[0])
+        return int(row[at]), int(head[at])
+
+    def _access_leg(self, place: Places, to: int, access: int, metres: float) -> dict[str, Any]:
+        """Return the leg from a point to a node."""
         from shapely import LineString
 
         line = LineString([(place.x[0], place.y[0]), (self._x[to], self._y[to])])
         return {
             "kind": "access", "from": None, "to": self._label(to),
-            "minutes": place.access[0] / QUANTA, "km": place.metres[0] / 1000,
+            "minutes": access / QUANTA, "km": metres / 1000,
             "ferry_minutes": 0.0, "boarding_minutes": 0.0, "foot_ferry": False, "edge": None,
             "geometry": line,
         }  # fmt: skip
@@ -558,15 +623,16 @@ class Network:
         {'a': 0.0, 'b': 2.0}
         """
         found, limit = self._reached(points, minutes, towards)
-        rows = np.flatnonzero(found.time[self._place] <= limit)
+        time = found.time[:, 0]
+        rows = np.flatnonzero(time[self._place] <= limit)
         at = self._place[rows]
         aboard, boarding, foot = found.crossings(at)
         return pd.DataFrame(
             {
                 "x": self._x[at],
                 "y": self._y[at],
-                "minutes": found.time[at] / QUANTA,
-                "km": found.km[at] / QUANTA,
+                "minutes": time[at] / QUANTA,
+                "km": found.km[at, 0] / QUANTA,
                 "ferry_minutes": aboard / QUANTA,
                 "boarding_minutes": boarding / QUANTA,
                 "foot_ferry": foot,
@@ -620,8 +686,9 @@ class Network:
             raise InputError(f"width_m must be a number of metres above 0, not {width_m!r}.")
         found, limit = self._reached(points, minutes, towards)
         arcs = self._inward if towards else self._outward
+        time = found.time[:, 0]
         tail = np.repeat(np.arange(len(self.nodes)), np.diff(arcs.start))
-        left = limit - found.time[tail]
+        left = limit - time[tail]
         used = np.flatnonzero((left >= 0) & (arcs.ferry < 0))
         a, b = tail[used], arcs.head[used]
         share = np.minimum(left[used] / arcs.time[used], 1.0)
@@ -631,13 +698,13 @@ class Network:
             np.stack((np.stack((self._x[a], self._y[a]), 1), np.stack((far_x, far_y), 1)), 1)
         )
         # A road that is reached from both ends is drawn once.
-        whole = (share == 1) & (found.time[b] <= limit)
+        whole = (share == 1) & (time[b] <= limit)
         twice = (
             whole
             & (a > b)
             & np.isin(b * len(self.nodes) + a, a[whole] * len(self.nodes) + b[whole])
         )
-        there = np.flatnonzero(found.time <= limit)
+        there = np.flatnonzero(time <= limit)
         dots = shapely.points(self._x[there], self._y[there])
         drawn = np.concatenate((lines[~twice], dots))
         ground = shapely.union_all(shapely.buffer(drawn, width_m, quad_segs=4))
@@ -649,14 +716,15 @@ class Network:
         """Search from some points as far as a limit."""
         limit = check_limit(minutes)
         places = self.place(points, what="points")
-        seeds = self._seeds(places, np.zeros(len(places), dtype=np.int32))
+        seeds = self._seeds(places, leaving=not towards)
         arcs = self._inward if towards else self._outward
         return self._search(arcs, seeds, limit=limit), limit
 
-    def _seeds(self, places: Places, codes: Codes) -> Seeds:
-        """Return the places that are on the network, as beginnings of a search."""
-        on = places.node >= 0
-        return Seeds(places.node[on], places.access[on], _km_of(places.metres[on]), codes[on])
+    def _seeds(self, places: Places, codes: Codes | None = None, *, leaving: bool = False) -> Seeds:
+        """Return where places join the network, as beginnings of a search; one code by default."""
+        joins = self._around(leaving=leaving).joins(places)
+        which = np.zeros(len(places), dtype=np.int32) if codes is None else codes
+        return Seeds(joins.node, joins.access, _km_of(joins.metres), which[joins.row])
 
     # ---- keeping ------------------------------------------------------------------------------
 
@@ -691,6 +759,7 @@ class Network:
             "crs": self.crs,
             "access_kmh": self.access_kmh,
             "tolerance_m": self.tolerance_m,
+            "join": self.join,
             "label": self.label,
         }
         points = gpd.GeoDataFrame(
@@ -885,28 +954,23 @@ def _km_of(metres: Floats) -> Ints:
     return np.rint(metres * (QUANTA / 1000)).astype(np.int64)
 
 
-def _answer(
-    names: pd.Index,
-    code: Codes,
-    time: Ints,
-    km: Ints,
-    aboard: Ints,
-    boarding: Ints,
-    foot: Bools,
-    *,
-    there: Bools,
-    off: Bools,
-    k: int,
-) -> Answer:
-    """Turn sums in quanta into an answer, blank where there is no way."""
-    status = np.full(len(there), UNREACHABLE, dtype=np.int8)
-    status[off] = OFF_NETWORK
-    status[there] = REACHABLE
-    status[there & (aboard + boarding > 0)] = BY_FERRY
-    minutes, road, sea, waiting = (
-        np.where(there, values / QUANTA, np.nan) for values in (time, km, aboard, boarding)
-    )
-    return Answer(names, code, status, minutes, road, sea, waiting, foot & there, k)
+def _roads(arcs: Arcs, snap: Bools) -> tuple[Ints, Codes]:
+    """Return, in compressed rows, the nodes at the far ends of roads that a point can join."""
+    kept = (arcs.ferry < 0) & snap[arcs.head]
+    before = np.append(0, np.cumsum(kept))
+    return before[arcs.start], arcs.head[kept]
+
+
+def _first(found: Search, node: Codes, access: Ints, km: Ints) -> int | None:
+    """Return which of some ways onto the network makes the journey quickest; None if none does."""
+    time = found.time[node, 0]
+    there = np.flatnonzero(time < NEVER)
+    if not len(there):
+        return None
+    at = node[there]
+    aboard, boarding, foot = found.crossings(at)
+    keys = (foot, boarding, aboard, found.km[at, 0] + km[there], time[there] + access[there])
+    return int(there[np.lexsort(keys)[0]])
 
 
 def _some(values: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ CAR_PASSES = {"cattle_grid", "gate", "lift_gate", "swing_gate", "toll_booth", "b
               "entrance", "height_restrictor", "no", "kerb", "sally_port", "arch"}  # fmt: skip
 FOOT_STOPS = {"fence", "wall", "hedge", "ditch", "city_wall"}
 
-FORMAT = 1
+FORMAT = 2
 
 Progress = Callable[[str], None]
 
@@ -90,8 +91,9 @@ def read_osm(
     Speeds are the lower of what the class of road allows in practice (`CAR_KMH`) and what the
     limit allows (three quarters of it in towns). One-way streets, roundabouts, access rights and
     barriers are kept; stretches between junctions become one edge, with a node at least every
-    `spacing_m` where points can join. A ferry takes what its ``duration`` says, and boarding
-    counts 10 minutes (30 where the crossing takes an hour or more), half at each shore.
+    `spacing_m` where points can join. A ferry takes what its ``duration`` says (or that of the
+    route of which it is part, shared out by length), and boarding counts 10 minutes (30 where the
+    crossing takes an hour or more), half at each shore.
 
     Parameters
     ----------
@@ -110,7 +112,9 @@ def read_osm(
         out (a car park, a closed estate).
     cache
         Keep the network beside the file, in a folder of its name with ``.gapmap`` added, and
-        read it from there next time; a changed file or option makes a new one.
+        read it from there next time; a changed file or option makes a new one. Where that folder
+        cannot be written, the network is kept in the user's own cache folder; `progress` says
+        where, or that it could not be kept at all.
     progress
         Called with a few words at each step.
 
@@ -157,10 +161,11 @@ def read_osm(
         "spacing_m": spacing_m, "least_nodes": least_nodes,
     }  # fmt: skip
     key = hashlib.sha256((checksum + json.dumps(options, sort_keys=True)).encode()).hexdigest()
-    kept = path.with_name(path.name + ".gapmap") / key[:16]
-    if cache and (kept / "network.json").exists():
-        tell(f"reading the network kept in {kept}")
-        return Network.load(kept)
+    homes = (path.with_name(path.name + ".gapmap") / key[:16], _user_cache() / key[:16])
+    for kept in homes if cache else ():
+        if (kept / "network.json").is_file():
+            tell(f"reading the network kept in {kept}")
+            return Network.load(kept)
     ways = _read_ways(path, mode, tell)
     tell(f"{len(ways.highway):,} ways: measuring and merging")
     nodes, edges = _network(ways, mode, bounds, crs, spacing_m, least_nodes)
@@ -171,11 +176,30 @@ def read_osm(
         "ferry; (c) OpenStreetMap contributors)",
     )  # fmt: skip
     if cache:
+        _keep(network, homes, tell)
+    return network
+
+
+def _user_cache() -> Path:
+    """Where a user may keep what takes long to make."""
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        if os.environ.get(name):
+            return Path(os.environ[name]) / "gapmap" / "networks"
+    return Path.home() / ".cache" / "gapmap" / "networks"
+
+
+def _keep(network: Network, homes: tuple[Path, ...], tell: Progress) -> None:
+    """Keep a network in the first folder that can be written, and say where."""
+    refused = ""
+    for kept in homes:
         try:
             network.save(kept)
         except FileError as error:
-            tell(f"the network is not kept for next time: {error}")
-    return network
+            refused = str(error)
+        else:
+            tell(f"the network is kept in {kept}")
+            return
+    tell(f"the network is not kept for next time: {refused}")
 
 
 def kmh(tags: Mapping[str, str], *, mode: str = "car") -> float | None:
@@ -258,12 +282,14 @@ def direction(tags: Mapping[str, str], *, mode: str = "car") -> int:
 
 
 def minutes_of(text: str) -> float | None:
-    """Read how long a ferry takes: minutes, hours and minutes, or ISO 8601.
+    """Read how long a ferry takes: minutes, hours and minutes, in words, or ISO 8601.
 
     Examples
     --------
     >>> minutes_of("0:35"), minutes_of("01:10:00"), minutes_of("20"), minutes_of("PT1H5M")
     (35.0, 70.0, 20.0, 65.0)
+    >>> minutes_of("45 min"), minutes_of("1h 20")
+    (45.0, None)
     """
     text = text.strip()
     parts = text.split(":")
@@ -272,6 +298,10 @@ def minutes_of(text: str) -> float | None:
         return 60.0 * float(parts[0]) + float(parts[1]) + seconds / 60 or None
     if text.isdigit():
         return float(text) or None
+    words = re.fullmatch(r"(?:(\d+) *h[a-z]*)? *(?:(\d+) *m[a-z]*)?", text, re.IGNORECASE)
+    if words:
+        hours, minutes = (float(part or 0) for part in words.groups())
+        return 60.0 * hours + minutes or None
     iso = re.fullmatch(r"P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?", text)
     if iso:
         days, hours, minutes, seconds = (float(part or 0) for part in iso.groups())
@@ -326,15 +356,18 @@ def _read_ways(path: Path, mode: str, tell: Progress) -> _Ways:
     import shapely
 
     tell(f"reading {path.name}")
-    kinds = osmium.osm.NODE | osmium.osm.WAY
+    kinds = osmium.osm.NODE | osmium.osm.WAY | osmium.osm.RELATION
     reader = (
         osmium.FileProcessor(str(path), kinds)
         .with_locations()
         .with_filter(osmium.filter.KeyFilter("barrier").enable_for(osmium.osm.NODE))
         .with_filter(osmium.filter.KeyFilter("highway", "route").enable_for(osmium.osm.WAY))
+        .with_filter(osmium.filter.KeyFilter("duration").enable_for(osmium.osm.RELATION))
     )
     lines = osmium.geom.WKBFactory()
     cut: list[int] = []
+    ferries: dict[int, int] = {}
+    routes: list[tuple[float, list[int]]] = []
     refs: list[list[int]] = []
     shapes: list[str] = []
     facts: list[tuple[str, float, float, int, bool, bool]] = []
@@ -345,6 +378,11 @@ def _read_ways(path: Path, mode: str, tell: Progress) -> _Ways:
             if thing.is_node():
                 if _stops(tags, mode):
                     cut.append(thing.id)
+                continue
+            if thing.is_relation():
+                stated = minutes_of(tags.get("duration", ""))
+                if tags.get("route") == "ferry" and stated is not None:
+                    routes.append((stated, [m.ref for m in thing.members if m.type == "w"]))
                 continue
             fact = _facts(tags, mode)
             if fact is None or len(thing.nodes) < 2:
@@ -357,6 +395,8 @@ def _read_ways(path: Path, mode: str, tell: Progress) -> _Ways:
                 continue
             refs.append([node.ref for node in thing.nodes])
             shapes.append(line)
+            if fact[4]:
+                ferries[thing.id] = len(facts)
             facts.append(fact)
             if len(facts) % 100_000 == 0:
                 tell(f"{len(facts):,} ways read")
@@ -372,6 +412,10 @@ def _read_ways(path: Path, mode: str, tell: Progress) -> _Ways:
     start = np.zeros(len(refs) + 1, dtype=np.int64)
     np.cumsum([len(nodes) for nodes in refs], out=start[1:])
     lonlat = shapely.get_coordinates(shapely.from_wkb(shapes))
+    taken = np.array(minutes, dtype=float)
+    for stated, members in routes:
+        _share_out(stated, [ferries[way] for way in members if way in ferries], taken,
+                   start, lonlat)  # fmt: skip
     return _Ways(
         start,
         np.fromiter((ref for nodes in refs for ref in nodes), dtype=np.int64, count=start[-1]),
@@ -379,12 +423,28 @@ def _read_ways(path: Path, mode: str, tell: Progress) -> _Ways:
         lonlat[:, 1],
         list(highway),
         np.array(speed),
-        np.array(minutes),
+        taken,
         np.array(way, dtype=np.int64),
         np.array(ferry),
         np.array(foot_only),
         np.array(cut, dtype=np.int64),
     )
+
+
+def _share_out(
+    stated: float, rows: list[int], minutes: Floats, start: Ints, lonlat: Floats
+) -> None:
+    """Share a ferry route's minutes among those of its ways that state none, by their length."""
+    rest = stated - float(np.nansum(minutes[rows])) if rows else 0.0
+    blank = [row for row in rows if np.isnan(minutes[row])]
+    if not blank or rest <= 0:
+        return
+    lengths = []
+    for row in blank:
+        points = lonlat[start[row] : start[row + 1]]
+        east, north = np.diff(points, axis=0).T
+        lengths.append(float(np.hypot(east * np.cos(np.radians(points[0, 1])), north).sum()))
+    minutes[blank] = rest * np.array(lengths) / max(sum(lengths), 1e-12)
 
 
 def _facts(tags: Mapping[str, str], mode: str) -> tuple[str, float, float, int, bool, bool] | None:

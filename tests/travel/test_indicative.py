@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from gapmap.bundled import data_folder
 from gapmap.errors import FileError
@@ -195,6 +199,121 @@ UNREACHABLE = {
     "PH41 4PS",  # Soay
     "ZE2 9PA",  # Vaila
 }
+
+
+# ---- every inhabited island -------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def land() -> np.ndarray:
+    """The parts of land, the mainland first."""
+    councils = gpd.read_file(data_folder() / "boundaries" / "councils.geojson").to_crs(27700)
+    parts = shapely.get_parts(shapely.union_all(shapely.buffer(councils.geometry.values, 1.0)))
+    return parts[np.argsort(-shapely.area(parts), kind="stable")]
+
+
+def part_of(land: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Number of the land part on which, or nearest to which, each point is."""
+    out = np.full(len(x), -1)
+    for number, (part, (west, south, east, north)) in enumerate(
+        zip(land, shapely.bounds(land), strict=True)
+    ):
+        near = np.flatnonzero((x >= west) & (x <= east) & (y >= south) & (y <= north) & (out < 0))
+        shapely.prepare(part)
+        out[near[shapely.contains_xy(part, x[near], y[near])]] = number
+    off = np.flatnonzero(out < 0)
+    tree = shapely.STRtree(land)
+    out[off] = tree.query_nearest(shapely.points(x[off], y[off]), all_matches=False)[1]
+    return out
+
+
+@pytest.fixture(scope="module")
+def node_part(network: Network, land: np.ndarray) -> np.ndarray:
+    return part_of(land, *network.nodes[["x", "y"]].to_numpy(float).T)
+
+
+def fixed_links() -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """Bridges, tunnels and causeways that cars use, and their two ends in metres."""
+    links = pd.read_csv(data_folder() / "travel" / "fixed_links.csv")
+    links = links[links["used"] == "yes"].reset_index(drop=True)
+    ends = (
+        gpd.GeoSeries.from_xy(links[f"{end}_lon"], links[f"{end}_lat"], crs=4326).to_crs(27700)
+        for end in ("from", "to")
+    )
+    start, end = (np.column_stack((points.x, points.y)) for points in ends)
+    return links, start, end
+
+
+def test_a_road_goes_from_land_to_land_only_at_a_bridge(
+    network: Network, node_part: np.ndarray
+) -> None:
+    roads = network.edges[~network.edges["ferry"]]
+    a, b = roads["from"].to_numpy(), roads["to"].to_numpy()
+    over = node_part[a] != node_part[b]
+    xy = network.nodes[["x", "y"]].to_numpy(float)
+    middle = (xy[a[over]] + xy[b[over]]) / 2
+    _, start, end = fixed_links()
+    near = np.hypot(*(middle[:, None] - (start + end)[None] / 2).transpose(2, 0, 1)).min(axis=1)
+    # A waypoint that the simplified coast leaves in the sea may count to the other shore.
+    drawn = network.nodes["kind"].eq("road").to_numpy()
+    by_main_road = drawn[a[over]] & drawn[b[over]]
+    assert (near[~by_main_road] < 1600).all()
+
+
+@pytest.mark.slow
+def test_over_every_bridge_the_way_is_short(network: Network) -> None:
+    links, start, end = fixed_links()
+    frames = [pd.DataFrame(xy, columns=["easting", "northing"]) for xy in (start, end)]
+    answer = network.pairs(*frames)
+    straight = np.hypot(*(start - end).T) / 1000
+    assert (answer["status"] == "reachable").all()
+    far = links["name"][answer["km"].to_numpy() > 2 * straight + 4]
+    assert far.tolist() == []
+
+
+def test_every_home_of_every_inhabited_island_is_reached_as_it_should_be(
+    network: Network, homes: pd.DataFrame, land: np.ndarray, node_part: np.ndarray
+) -> None:
+    home_part = part_of(land, *homes.to_numpy(float).T)
+    roads = network.edges[~network.edges["ferry"]]
+    a, b = (node_part[roads[end].to_numpy()] for end in ("from", "to"))
+    joined = csr_array((np.ones(len(a)), (a, b)), shape=(len(land), len(land)))
+    group = connected_components(joined, directed=False)[1]
+    inhabited = np.unique(home_part[home_part > 0])
+    assert len(inhabited) > 80
+    status = network.nearest(homes, homes.loc[["EH1 1YZ"]])["status"].astype(str).to_numpy()
+    by_road = group[home_part] == group[0]
+    # An island with a road to the mainland, and the mainland itself, need no ferry (but may take
+    # one); any other island has no way but by ferry.
+    lost = homes.index.isin(UNREACHABLE)
+    assert set(status[by_road & ~lost]) <= {"reachable", "by_ferry"}
+    assert set(status[~by_road & ~lost]) == {"by_ferry"}
+    assert set(status[lost]) == {"unreachable"}
+
+
+@pytest.mark.slow
+def test_no_leg_to_the_network_crosses_a_loch_but_beside_a_bridge(
+    network: Network, homes: pd.DataFrame
+) -> None:
+    lochs = pd.read_csv(data_folder() / "travel" / "barriers.csv")
+    xy = gpd.GeoSeries.from_xy(lochs["lon"], lochs["lat"], crs=4326).to_crs(27700)
+    lines = [
+        shapely.LineString(np.column_stack((part.x, part.y)))
+        for _, part in xy.groupby(lochs["name"])
+    ]
+    tree = shapely.STRtree(lines)
+    places = network.place(homes)
+    joins = network._around(leaving=True).joins(places)
+    home = np.column_stack((places.x, places.y))[joins.row]
+    node = np.column_stack((network._x, network._y))
+    nearest = places.node[joins.row]
+    legs = shapely.linestrings(np.stack((home, node[joins.node]), 1))
+    wet, loch = tree.query(legs, "intersects")
+    beside = joins.node[wet] != nearest[wet]
+    wet, loch = wet[beside], np.array(lines)[loch[beside]]
+    stretch = shapely.linestrings(np.stack((node[nearest[wet]], node[joins.node[wet]]), 1))
+    # The axes of lochs and of the Clyde are placed by hand.
+    assert (shapely.distance(stretch, loch) < 10).all()
 
 
 # ---- its own accuracy -------------------------------------------------------------------------

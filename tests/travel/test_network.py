@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from unittest import mock
 
 import geopandas as gpd
 import networkx as nx
@@ -15,6 +16,7 @@ from pandas.testing import assert_frame_equal
 from shapely.geometry import LineString, Point, box
 
 from gapmap.errors import CRSError, FileError, InputError
+from gapmap.travel import _compiled
 from gapmap.travel.network import Network
 
 ENGINES = ("numba", "scipy")
@@ -191,6 +193,60 @@ class TestPoints:
         for engine in ENGINES:
             joined = Network(nodes, road, engine=engine).place(places(home=(0, 0)))
             assert joined.metres.tolist() == [100]
+
+
+class TestJoining:
+    """A street a-b-c of two kilometres, a home and a clinic beside b but away from it."""
+
+    nodes = pd.DataFrame({"x": [0, 1000, 2000], "y": [0, 0, 0]}, index=list("abc"))
+    street = pd.DataFrame({"from": list("ab"), "to": list("bc"), "minutes": 2.0, "km": 1.0})
+
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_a_point_between_two_nodes_need_not_turn_back(self, engine: str) -> None:
+        home, clinic = places(home=(1400, 0)), places(clinic=(2000, 0))
+        back = Network(self.nodes, self.street, engine=engine, access_kmh=24)
+        onward = Network(self.nodes, self.street, engine=engine, access_kmh=24, join="around")
+        assert back.nearest(home, clinic)["minutes"].tolist() == [3.0]
+        assert onward.nearest(home, clinic)["minutes"].tolist() == [1.5]
+        assert onward.nearest(home, clinic)["km"].tolist() == [0.6]
+        way = onward.path(home, clinic)
+        assert way["to"].tolist()[0] == "c"
+
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_a_one_way_street_is_left_and_reached_in_its_direction(self, engine: str) -> None:
+        street = self.street.assign(oneway=True)
+        town = Network(self.nodes, street, engine=engine, access_kmh=24, join="around")
+        # From b back to a there is no street; into b from a there is.
+        assert np.isnan(town.nearest(places(p=(1000, 0)), places(a=(0, 0)))["minutes"][0])
+        arrive = town.nearest(places(a=(0, 0)), places(p=(600, 0)))
+        assert arrive["minutes"].tolist() == [1.5]
+
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_a_ferry_is_not_stepped_across(self, engine: str) -> None:
+        sound = self.street.assign(ferry=True, minutes=60.0)
+        isles = Network(self.nodes, sound, engine=engine, access_kmh=24, join="around")
+        found = isles.nearest(places(p=(1400, 0)), places(c=(2000, 0)))
+        assert found["minutes"].tolist() == [61.0]
+
+    def test_of_ways_equally_quick_the_shorter_is_told(self) -> None:
+        edges = pd.DataFrame(
+            {
+                "from": list("aabd"),
+                "to": list("bdcc"),
+                "minutes": [1.0, 2, 2, 1],
+                "km": [3, 1, 1, 1],
+            }
+        )
+        nodes = pd.DataFrame({"x": [0, 1000, 2000, 1000], "y": [0, 0, 0, 900]}, index=list("abcd"))
+        for engine in ENGINES:
+            answer = Network(nodes, edges, engine=engine).nearest(
+                places(a=(0, 0)), places(c=(2000, 0))
+            )
+            assert answer[["minutes", "km"]].to_numpy().tolist() == [[3.0, 2.0]]
+
+    def test_no_other_way_of_joining(self) -> None:
+        with pytest.raises(InputError, match="join must be"):
+            Network(self.nodes, self.street, join="anywhere")
 
 
 class TestMatrixAndPairs:
@@ -392,15 +448,36 @@ def graphs(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, p
     return nodes, edges, points(0, "pqr"), points(0, "abcd")
 
 
-@settings(max_examples=150, deadline=None)
-@given(graphs(), st.integers(1, 5), st.sampled_from([None, 2.0, 5.0]))
-def test_both_engines_agree_and_agree_with_brute_force(case, k, limit) -> None:
+@settings(max_examples=100, deadline=None)
+@given(
+    graphs(),
+    st.integers(1, 5),
+    st.sampled_from([None, 2.0, 5.0]),
+    st.sampled_from(["nearest", "around"]),
+    st.integers(1, 3),
+)
+def test_both_engines_agree_and_agree_with_brute_force(case, k, limit, join_by, workers) -> None:
     nodes, edges, origins, sites = case
-    fast, plain = (Network(nodes, edges, engine=engine, tolerance_m=1200) for engine in ENGINES)
-    answer = fast.nearest(origins, sites, k=k, limit=limit)
+    fast, plain = (
+        Network(nodes, edges, engine=engine, tolerance_m=1200, join=join_by) for engine in ENGINES
+    )
+    with mock.patch.object(_compiled, "workers", return_value=workers):
+        answer = fast.nearest(origins, sites, k=k, limit=limit)
+        matrix = fast.matrix(origins, sites, limit=limit)
     assert_frame_equal(answer, plain.nearest(origins, sites, k=k, limit=limit))
-    matrix = fast.matrix(origins, sites, limit=limit)
     assert_frame_equal(matrix, plain.matrix(origins, sites, limit=limit))
+    few = min(len(origins), len(sites))
+    pairs = fast.pairs(origins[:few], sites[:few])
+    assert_frame_equal(pairs, plain.pairs(origins[:few], sites[:few]))
+    for i in range(few):
+        way = fast.path(origins[i : i + 1], sites[i : i + 1])
+        told = pairs.iloc[i]
+        assert len(way) == 0 or way["minutes"].sum() == pytest.approx(told["minutes"])
+        assert (len(way) > 0) == bool(told["status"] in ("reachable", "by_ferry"))
+        if len(way):
+            for column in ("km", "ferry_minutes", "boarding_minutes"):
+                assert way[column].sum() == pytest.approx(told[column])
+            assert way["foot_ferry"].any() == told["foot_ferry"]
 
     graph = nx.DiGraph()
     graph.add_nodes_from(nodes.index)
@@ -411,30 +488,36 @@ def test_both_engines_agree_and_agree_with_brute_force(case, k, limit) -> None:
         for a, b in ways:
             # A free edge takes a billionth of a minute, so that no way is without time.
             minutes = max(edge["minutes"], 1e-9)
-            if a != b and minutes < graph.get_edge_data(a, b, {"w": np.inf})["w"]:
-                graph.add_edge(a, b, w=minutes)
+            rank = (minutes, 0 if edge["ferry"] else edge["km"], edge["ferry"])
+            if a != b and rank < graph.get_edge_data(a, b, {"rank": (np.inf,)})["rank"]:
+                graph.add_edge(a, b, w=minutes, rank=rank)
 
-    def join(x: float, y: float, network: Network, row: int, frame: pd.DataFrame):
-        """The nearest node by looking at all, checked against the network's own choice."""
+    def join(x: float, y: float, network: Network, row: int, frame: pd.DataFrame, neighbours):
+        """The nodes joined and minutes to them, the nearest checked against the network's own."""
         far = np.hypot(nodes["x"] - x, nodes["y"] - y)
         joined = network.place(frame)
         if far.min() > 1200:
             assert joined.node[row] == -1
-            return None, 0.0
+            return []
         assert joined.metres[row] == far.min()
-        return nodes.index[network._order[joined.node[row]]], far.min() / 1000 / 20 * 60
+        nearest = nodes.index[network._order[joined.node[row]]]
+        joined_to = [nearest]
+        if join_by == "around":
+            for m, edge in neighbours[nearest].items():
+                stretch = np.hypot(*(nodes.loc[m] - nodes.loc[nearest])[["x", "y"]])
+                if not edge["rank"][-1] and far[m] <= stretch:
+                    joined_to.append(m)
+        return [(n, far[n] / 1000 / 20 * 60) for n in joined_to if far[n] <= 1200]
 
     expected = np.full(matrix.shape, np.inf)
     for i, (x, y) in enumerate(origins.to_numpy()):
-        start, leave = join(x, y, fast, i, origins)
-        if start is None:
-            continue
-        reached = nx.single_source_dijkstra_path_length(graph, start, weight="w")
-        for j, (name, (x2, y2)) in enumerate(zip(sites.index, sites.to_numpy(), strict=True)):
-            end, arrive = join(x2, y2, fast, j, sites)
-            minutes = leave + reached.get(end, np.inf) + arrive
-            column = matrix.columns.get_loc(name)
-            expected[i, column] = min(expected[i, column], minutes)
+        for start, leave in join(x, y, fast, i, origins, graph.succ):
+            reached = nx.single_source_dijkstra_path_length(graph, start, weight="w")
+            for j, (name, (x2, y2)) in enumerate(zip(sites.index, sites.to_numpy(), strict=True)):
+                for end, arrive in join(x2, y2, fast, j, sites, graph.pred):
+                    minutes = leave + reached.get(end, np.inf) + arrive
+                    column = matrix.columns.get_loc(name)
+                    expected[i, column] = min(expected[i, column], minutes)
     expected[expected > (limit or np.inf) + 1e-7] = np.inf
     got = matrix.to_numpy(na_value=np.inf)
     # At the limit itself, a rounding of the sum decides in the brute force, not here.

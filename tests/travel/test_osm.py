@@ -158,6 +158,23 @@ class TestTown:
         assert not answer["foot_ferry"]
         assert answer["km"] == pytest.approx(1, rel=0.004)
 
+    def test_a_ferry_route_says_for_its_ways_how_long_they_take(self, tmp_path) -> None:
+        shores = {1: (0, 0), 2: (1, 0), 3: (4, 0), 4: (10, 0), 5: (11, 0)}
+        sail = {"route": "ferry", "motor_vehicle": "yes"}
+        file = town(
+            tmp_path, shores, [([1, 2], PRIMARY), ([2, 3], sail), ([3, 4], sail), ([4, 5], PRIMARY)]
+        )
+        route = (
+            '<relation id="1"><member type="way" ref="2" role=""/><member type="way" ref="3" '
+            'role=""/><tag k="route" v="ferry"/><tag k="duration" v="PT1H30M"/></relation></osm>'
+        )
+        file.write_text(file.read_text().replace("</osm>", route))
+        network = read_osm(file, cache=False)
+        ferries = network.edges[network.edges["ferry"]]
+        aboard = ferries["minutes"] - ferries["boarding_minutes"]
+        assert aboard.sum() == pytest.approx(90)
+        assert sorted(aboard) == pytest.approx([30, 60], rel=0.01)
+
     def test_a_ferry_without_cars_is_for_feet(self, tmp_path) -> None:
         ways = [([1, 2], PRIMARY), ([2, 3], {"route": "ferry", "motor_vehicle": "no",
                 "foot": "yes", "duration": "PT1H"}), ([3, 4], PRIMARY)]  # fmt: skip
@@ -347,3 +364,21 @@ def test_true_extracts_against_networkx(name: str, crs: int, least: int, mode: s
             length = sum(graph[u][v]["km"] for u, v in itertools.pairwise(way))
             assert km == pytest.approx(length, abs=1e-6)
     assert reached > least
+
+
+def test_a_folder_that_cannot_be_written_is_no_hindrance(tmp_path, monkeypatch) -> None:
+    file = town(tmp_path, ROW, [([1, 2, 3, 4], PRIMARY)])
+    # What cannot become a folder stands for a folder that may not be written.
+    file.with_name(file.name + ".gapmap").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "mine"))
+    told: list[str] = []
+    first = read_osm(file, progress=told.append)
+    assert "mine" in told[-1]
+    assert "kept in" in told[-1]
+    again = read_osm(file, progress=told.append)
+    assert "reading the network kept in" in told[-1]
+    assert len(again.edges) == len(first.edges)
+    (tmp_path / "mine").rename(tmp_path / "gone")
+    (tmp_path / "mine").write_text("")
+    read_osm(file, progress=told.append)
+    assert "not kept for next time" in told[-1]
