@@ -344,7 +344,7 @@ def _far_sentences(study: Study, facts: Facts, area: Area) -> list[Text]:
             say(
                 "The longest way is to the nearest {kind}: half of the "
                 f"{people_word(study)} who have a way by road or ferry are within {{half}} of it, "
-                "nine in ten within {most}; {within} of all "
+                "nine in ten within {most}; {within} of the "
                 f"{people_word(study)} here live within an hour.",
                 kind=_a_service(str(category)),
                 half=half,

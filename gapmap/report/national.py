@@ -169,6 +169,7 @@ def _at_a_glance(study: Study, facts: Facts, maps: Maps) -> Section | None:
     blocks: list[Block] = [Bullets(tuple(items), numbered=True)]
     noun = vocabulary.label(level, vocabulary.LEVELS).lower()
     blocks.append(states_split(facts, level, key, f"How many {noun}s have what"))
+    blocks += _next_steps(facts)
     first = picture(maps, f"{_dashed(key[0])}-by-{level}")
     if first is not None:
         blocks.append(first)
@@ -464,10 +465,6 @@ def _how_sure(facts: Facts) -> Section | None:
                 looked=list_in_words(sorted(_names(facts, looked["area_code"])), limit=14),
             )
         )
-    first = _calls(facts)
-    if first:
-        blocks.append(Heading("Whom to ask first"))
-        blocks.append(Bullets(first, numbered=True))
     others = _published(facts)
     if others is not None:
         blocks.append(Heading("What others published, beside what we hold"))
@@ -479,12 +476,12 @@ def _how_sure(facts: Facts) -> Section | None:
     return Section("how-sure", "How sure we are", tuple(blocks))
 
 
-def _calls(facts: Facts) -> tuple[Text, ...]:
+def _next_steps(facts: Facts) -> list[Block]:
     """The calls that settle most, those to one area or organisation together, and how much."""
     rows = facts.rows("calls")
     first = rows[rows["cells"] > 0].head(MOST_CALLS) if len(rows) else rows
     if first.empty:
-        return ()
+        return []
     told: list[Text] = []
     for (kind, whom), of in first.groupby(["kind", "whom"], sort=False):
         about = [shown(str(one)) for one in of["about"]]
@@ -495,15 +492,14 @@ def _calls(facts: Facts) -> tuple[Text, ...]:
             told.append(say("Ask {whom} what is not recorded of its services.", whom=str(whom)))
     last = {"sentence": str(first["sentence"].iloc[-1])}
     share = facts.value("calls", "cumulative_share", share_in_words, **last)
+    blocks: list[Block] = [Heading("What to do next"), Bullets(tuple(told), numbered=True)]
     if share is not None:
-        told.append(
-            say(
-                "These settle {share} of all that is not known, counted in children; the whole "
-                "list, in order, is in tables/calls.csv.",
-                share=share,
-            )
+        words = (
+            "These settle {share} of all that is not known, counted in children; the whole list, "
+            "in order, is in tables/calls.csv."
         )
-    return tuple(told)
+        blocks.append(Paragraph(say(words, share=share)))
+    return blocks
 
 
 def _small(label: str) -> str:

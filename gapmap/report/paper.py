@@ -189,15 +189,10 @@ def _how_sure(by_anchor: Mapping[str, Section]) -> list[Block]:
         blocks += [b for b in by_anchor["not-known"].blocks if isinstance(b, Paragraph)][:1]
     else:
         blocks.append(Paragraph(say("Nothing that the study asks is unknown here.")))
-    # An area's first page ends with what to do next; the country's calls stand in their section.
-    for anchor, title in (("at-a-glance", "What to do next"), ("how-sure", "Whom to ask first")):
-        told = by_anchor[anchor].blocks if anchor in by_anchor else ()
-        lists = [block for block in told if isinstance(block, Bullets)]
-        steps = [one for one in (lists[1:] if anchor == "at-a-glance" else lists) if one.numbered]
-        if steps:
-            blocks.append(Heading(title))
-            blocks.append(replace(steps[0], items=steps[0].items[:MOST_QUESTIONS]))
-            break
+    told = by_anchor["at-a-glance"].blocks if "at-a-glance" in by_anchor else ()
+    for steps in [block for block in told if isinstance(block, Bullets)][1:]:
+        blocks.append(Heading("What to do next"))
+        blocks.append(replace(steps, items=steps.items[:MOST_QUESTIONS]))
     return blocks
 
 
