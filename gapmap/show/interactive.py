@@ -19,7 +19,8 @@ import shapely
 
 from gapmap.errors import FileError, InputError
 from gapmap.place.confidential import is_confidential
-from gapmap.place.geography import level_label
+from gapmap.place.geography import level_label, plain
+from gapmap.place.geography import names as known_names
 from gapmap.provision.coverage import provision
 from gapmap.provision.tables import evidence_table, service_tables
 from gapmap.show.areas import names_of
@@ -219,7 +220,10 @@ def interactive_map(
     many = {level: _PLURAL.get(level, "areas") for level in chosen}
     shown_services = _services(study, tables, dated, words)
     data: dict[str, Any] = {
-        "levels": [_level(frame, level) for level, frame in areas.items()],
+        "levels": [
+            _level(frame, level) | {"also": _aliases(frame, level)}
+            for level, frame in areas.items()
+        ],
         "measures": _measures(tables["coverage"], study),
         "states": [[code, text, looks.number(STATE_LOOKS[code])] for code, text in STATES.items()],
         "dates": [
@@ -597,6 +601,13 @@ def _level(areas: gpd.GeoDataFrame, level: str) -> dict[str, Any]:
             for code, shape in zip(areas.index, shapes, strict=True)
         ],
     }
+
+
+def _aliases(areas: gpd.GeoDataFrame, level: str) -> dict[str, str]:
+    """Other names of the areas, as a person may type them."""
+    known = known_names(areas).get(level, {})
+    own = {plain(str(name)) for name in areas["name"]}
+    return {alias: str(code) for alias, code in sorted(known.items()) if alias not in own}
 
 
 def _rings(part: Any) -> list[list[int]]:

@@ -142,6 +142,9 @@ function gapmapSearch(tools) {
       for (const [code, text] of Object.entries(one.names)) {
         named.push({ text, plain: bare(text), note: one.one, rank: 1, go: () => { showArea(one.code, code); return areaFound(one, code); } });
       }
+      for (const [alias, code] of Object.entries(one.also)) {
+        named.push({ text: one.names[code], plain: bare(alias), note: one.one, rank: 1, go: () => { showArea(one.code, code); return areaFound(one, code); } });
+      }
     }
     const words = ["town or village", "island", "place"];
     for (const [text, n, kind, where] of from.names) {
@@ -192,7 +195,13 @@ function gapmapSearch(tools) {
       }
       if (score !== null) found.push({ ...one, score });
     }
-    return found.sort((a, b) => a.score - b.score || a.rank - b.rank || a.plain.length - b.plain.length || (a.plain < b.plain ? -1 : 1));
+    found.sort((a, b) => a.score - b.score || a.rank - b.rank || a.plain.length - b.plain.length || (a.plain < b.plain ? -1 : 1));
+    // An area is found by each of its names, and offered once.
+    const met = new Set();
+    return found.filter((one) => {
+      const key = `${one.text}|${one.note}|${one.n}`;
+      return one.rank === 1 ? !met.has(key) && met.add(key) : true;
+    });
   }
   const homeNames = (found, n) => from.homes[found.home[n]].map(nameOfArea).filter((one, m, all) => one && all.indexOf(one) === m);
   function nameOfArea(code) {
@@ -550,8 +559,12 @@ function gapmapSearch(tools) {
     return near >= 0 ? told(found, near, `${gone} Nobody is counted there; this is the nearest one in use:`, code)
       : maybe(gone, []);
   }
-  async function resolve(text) {
+  async function resolve(typed) {
     const found = await openSearch();
+    // Marks that turn the direction of what follows would scramble the answer's own words.
+    const text = typed.replace(/[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g, "").trim();
+    const service = data.services.find((one) => one.id === text);
+    if (service) { tools.findService(service); return serviceFound(service); }
     const inside = text.toUpperCase().match(/\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\b/);
     const code = inside ? compact(inside[0]) : compact(text);
     const whole = findCode(found, spaced(code));
@@ -594,7 +607,7 @@ function gapmapSearch(tools) {
     const like = /\d/.test(code) && code.length >= 4 && code.length <= 8 ? slips(found, code) : [];
     if (like.length || /^[A-Z]{1,2}\d/.test(code)) {
       const why = notHere(code);
-      return maybe(`${spaced(code).slice(0, 12)} is not a postcode in use${covers() ? ` in ${covers()}, of which alone this page tells` : isScottish ? " in Scotland" : " of this study"}. ${why}`.trim(),
+      return maybe(`${text.toUpperCase().slice(0, 12)} is not a postcode in use${covers() ? ` in ${covers()}, of which alone this page tells` : isScottish ? " in Scotland" : " of this study"}. ${why}`.trim(),
         like.map((one) => ({ text: one, note: homeNames(found, indexIn(found.codes, one))[0] || "" })));
     }
     return maybe(`“${text.slice(0, 60)}” is no live postcode, town, area or service of ${covers() || "this study"}.`, noted(names.slice(0, 8), found));

@@ -517,6 +517,9 @@ def test_search_forgives(opened, page_file):
     assert "“aldertonw” was read as Aldertown" in found_for(page, "aldertonw")
     assert "Birch Maternity Unit" in found_for(page, "birch mat")
     assert "no live postcode" in found_for(page, "qqqqqqqq")
+    assert "\u202e" not in found_for(page, "\u202eqqqqqqqq")
+    assert "South Board (health board) is marked" in found_for(page, "nhs south board")
+    assert "Birch Maternity Unit" in found_for(page, "T6")
 
 
 def test_part_of_a_postcode_tells_of_all_of_them(opened, page_file):
