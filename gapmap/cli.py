@@ -187,7 +187,12 @@ def check(
         tell(f"Reading {Path(services).name}")
         rows = gm.read_services(services)
         tell(f"Checking {_count(len(rows), 'row')}")
-        faults = gm.check_services(rows)
+        if rows.attrs.get("own_workbook"):
+            from gapmap.own_list import faults_of
+
+            faults = faults_of(rows, _study(None, None))
+        else:
+            faults = gm.check_services(rows)
     target = out or Path(f"{Path(services).stem}-faults.csv")
     _save_faults(faults, target)
     _print_faults(faults, target)

@@ -62,14 +62,16 @@ def in_words(forms: list[Form], found: SurveyTables, folder: Path) -> list[str]:
     log = found.log
     for form in forms:
         mine = log[log["file"] == form.file]
+        of_file = " ".join(mine.loc[mine["outcome"] == "The file", "what"])
         if not form.kind:
-            told = " ".join(mine["what"])
+            told = of_file
         else:
             counts = mine["outcome"].value_counts()
             told = "; ".join(
                 f"{outcome.lower()} {int(n)}" for outcome, n in sorted(counts.items())
                 if outcome != "The file"
             )  # fmt: skip
+            told = f"{told}. {of_file}".strip()
         lines.append(f"{form.file}: {told}")
     tables = ", ".join(
         f"{count_in_words(len(table), 'row')} of {name}"

@@ -267,3 +267,18 @@ def test_other_workbooks_are_not_taken_for_one(tmp_path) -> None:
     book.create_sheet("Costs")
     book.save(tmp_path / "x.xlsx")
     assert own_tables(tmp_path / "x.xlsx") == ({}, [])
+
+
+def test_the_command_makes_one_and_finds_no_fault_in_it(tmp_path, monkeypatch) -> None:
+    from typer.testing import CliRunner
+
+    from gapmap.cli import app
+
+    monkeypatch.chdir(tmp_path)
+    made = CliRunner().invoke(app, ["start", "Orkney Islands", "--sheet"])
+    assert made.exit_code == 0, made.output
+    assert {path.suffix for path in tmp_path.iterdir()} == {".xlsx", ".html", ".docx"}
+    book = next(tmp_path.glob("*.xlsx"))
+    checked = CliRunner().invoke(app, ["check", str(book)])
+    assert checked.exit_code == 0
+    assert "No faults found." in checked.output
