@@ -151,7 +151,8 @@ def run(
             every_pdf=every_pdf,
             template=template,
             progress=tell,
-            warnings=warnings,
+            # Sentences on her list name services: a public record has only how many faults.
+            warnings=warnings[:1] if public else warnings,
         )
     for line in warnings[1:]:
         _say(line)

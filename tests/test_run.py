@@ -206,6 +206,9 @@ def test_an_area_limits_the_products_and_not_the_reach(toy, tmp_path) -> None:
     every = pd.read_parquet(whole.folder / "tables" / "nearest.parquet")
     both = near.merge(every, on=["postcode", "category", "rank"])
     assert (both["km_x"].fillna(-1) == both["km_y"].fillna(-1)).all()
+    shown = set(pd.read_csv(south.folder / "tables" / "services.csv")["service_id"])
+    fields = pd.read_csv(south.folder / "tables" / "field_sources.csv")
+    assert set(fields["service_id"]) == shown
     # The unit over the border of the board still serves it.
     assert "T2" in set(pd.read_csv(south.folder / "tables" / "services.csv")["service_id"])
     assert [name for name in south.files if name.startswith("boards/")] == [

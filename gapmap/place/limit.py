@@ -93,6 +93,10 @@ def limit(
     limited["locations"] = limited["locations"][
         limited["locations"]["service_id"].isin(of_chosen)
     ].reset_index(drop=True)
+    for name in ("field_sources", "disagreements"):
+        if name in limited:
+            mine = limited[name]["service_id"].isin(of_chosen)
+            limited[name] = limited[name][mine].reset_index(drop=True)
     own = study.services[study.services["service_id"].isin(of_chosen)]
     people = study.people
     for column in codes:
