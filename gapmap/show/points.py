@@ -107,7 +107,7 @@ def points_map(
         raise InputError(f"The services lack the column {', '.join(sorted(missing))}.")
     at = services[["easting", "northing"]].apply(pd.to_numeric, errors="coerce")
     shown = at.notna().all(axis=1) & ~is_confidential(services)
-    outside = shown & ~_near_land(areas, at)
+    outside = shown & ~near_land(areas, at)
     shown &= ~outside
     left, bottom, right, upper = areas.total_bounds
     size = max(right - left, upper - bottom)
@@ -151,7 +151,7 @@ def points_map(
     return figure
 
 
-def _near_land(areas: gpd.GeoDataFrame, at: pd.DataFrame) -> pd.Series:
+def near_land(areas: gpd.GeoDataFrame, at: pd.DataFrame) -> pd.Series:
     """Whether points lie on the areas or at most 2 km off them."""
     points = shapely.points(at["easting"].to_numpy(float), at["northing"].to_numpy(float))
     tree = shapely.STRtree(areas.geometry.to_numpy())
@@ -261,7 +261,7 @@ def travel_map(
         points.append(
             Points(rows.loc[mask, ["easting", "northing"]].to_numpy(dtype=float), look, mark, size)
         )
-    sites = sites_of(services, category)
+    sites = sites_of(services, category, areas)
     if len(sites):
         entries.append(Entry(_SITE, f"{category_label(category)} ({len(sites)})", "P"))
         points.append(Points(sites, _SITE, "P", 4.5))
@@ -290,14 +290,16 @@ def travel_map(
     return figure
 
 
-def sites_of(services: pd.DataFrame | None, category: str) -> np.ndarray:
-    """Where services of a kind stand, once each: those that count and are not confidential."""
+def sites_of(services: pd.DataFrame | None, category: str, areas: gpd.GeoDataFrame) -> np.ndarray:
+    """Where services of a kind stand on a map, once each: those that count, none confidential."""
     if services is None:
         return np.empty((0, 2))
     of = services[services["category"].eq(category) & ~is_confidential(services)]
     if "counts_at_as_of" in of:
         of = of[of["counts_at_as_of"].eq("yes")]
     at = of[["easting", "northing"]].apply(pd.to_numeric, errors="coerce").dropna()
+    if not is_scotland(areas):
+        at = at[near_land(areas, at)]
     return np.asarray(at.drop_duplicates().to_numpy(dtype=float))
 
 

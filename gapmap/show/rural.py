@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from gapmap.errors import InputError
-from gapmap.show.areas import Block, Entry, Mark, Points, check_areas, draw_map
+from gapmap.show.areas import Block, Entry, Mark, Points, check_areas, draw_map, is_scotland
 from gapmap.show.choropleth import steps_of
 from gapmap.show.figure import foot, line_height, plain, wrap
-from gapmap.show.points import sites_of
+from gapmap.show.points import near_land, sites_of
 from gapmap.show.style import CHARCOAL, DEFAULT, INK, MUTED, WHITE, Look, Style
 from gapmap.study import Study
 from gapmap.vocabulary import category_label, category_words
@@ -62,7 +62,7 @@ def rural_map(
         sources, method and date are taken.
     rural
         The rural gap list: a run's table ``rural``, or what
-        :func:`gapmap.gaps.rural_places.rural_places` returns.
+        :func:`gapmap.gaps.rural_places.rural_places` returns; places off the areas are left out.
     category
         Kind of service; may be left out where the list has but one.
     services
@@ -117,6 +117,8 @@ def rural_map(
         )
     check_areas(areas)
     rows = _of_kind(rural, category)
+    if not is_scotland(areas):
+        rows = rows[near_land(areas, rows[["easting", "northing"]])]
     kind = category or (str(rows["category"].iloc[0]) if len(rows) else "")
     limit = float(rows["threshold"].iloc[0]) if len(rows) else 60.0
     limits = [limit * times for times in TIMES]
@@ -130,7 +132,7 @@ def rural_map(
 
     looks = [Look(colour, "", CHARCOAL) for colour in steps_of(style.sequence, len(_SIZES))]
     points, entries = [], []
-    sites = sites_of(services, kind)
+    sites = sites_of(services, kind, areas)
     if len(sites):
         points.append(Points(sites, _SITE, "P", 5.5))
     for n in range(len(_SIZES)):

@@ -28,8 +28,8 @@ def listed(**extra):
             "place": list(PLACES),
             "near": [row[0] for row in PLACES.values()],
             "area_name": "Ashford",
-            "easting": [2000.0 + 4000 * n for n in range(4)],
-            "northing": [3000.0 + 3000 * n for n in range(4)],
+            "easting": [302_000.0 + 4000 * n for n in range(4)],
+            "northing": [703_000.0 + 3000 * n for n in range(4)],
             "category": "maternity_unit",
             "minutes": [row[1] for row in PLACES.values()],
             "threshold": 60.0,
@@ -56,7 +56,7 @@ def dots(figure):
 
 def test_the_farther_the_larger_and_the_shape_tells_the_ferry(toy):
     drawn = dots(rural_map(toy.level("council"), listed()))
-    near, far, ferry, none = (drawn[(2000.0 + 4000 * n, 3000.0 + 3000 * n)] for n in range(4))
+    near, far, ferry, none = (drawn[(302_000.0 + 4000 * n, 703_000.0 + 3000 * n)] for n in range(4))
     assert (near[0], far[0], ferry[0], none[0]) == ("o", "o", "^", "X")
     assert near[1] < far[1] < ferry[1]
     assert len({near[2], far[2], ferry[2]}) == 3
@@ -93,6 +93,14 @@ def test_services_of_the_kind_are_drawn_but_no_confidential_one(toy):
     assert hidden.any()
     for row in services[hidden].itertuples():
         assert (row.easting, row.northing) not in crosses
+
+
+def test_places_off_the_areas_are_no_part_of_the_map(toy):
+    far = listed()
+    far.loc[0, "easting"] += 500_000
+    figure = rural_map(toy.level("council"), far)
+    assert "AB1 1" not in set(figure.gapmap_data["place"])
+    assert figure.gapmap_title.startswith("3 remote")
 
 
 def test_a_study_in_one_line_with_its_sources_and_date(toy):
