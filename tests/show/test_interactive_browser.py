@@ -105,7 +105,7 @@ def nearest(toy) -> pd.DataFrame:
         )
         for postcode in toy.people.index
     ]
-    return pd.DataFrame(rows)[columns("nearest")]
+    return pd.DataFrame(rows).reindex(columns=columns("nearest"))
 
 
 def tables_of(toy) -> dict[str, pd.DataFrame]:

@@ -28,7 +28,7 @@ def nearest_of(toy, minutes, statuses, services):
             "service_id": services,
             "comes_to_family": "no",
         }
-    )[columns("nearest")]
+    ).reindex(columns=columns("nearest"))
 
 
 def columns_of(found):
