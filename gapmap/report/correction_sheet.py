@@ -317,12 +317,14 @@ def write_correction_page(book: Any, page: Any, study: Study, held: Held) -> Non
         code: made(bg_color=one.tint, font_color=INK, **line) for code, one in look.STATES.items()
     }
     page.hide_gridlines(2)
-    for place, width in enumerate((27, 23, 50, 15)):
+    for place, width in enumerate((23, 18, 38, 13)):
         page.set_column(place, place, width)
     page.write_string(0, 0, f"{sheet.title}: correction sheet", title)
-    page.write_string(1, 0, sheet.subtitle, muted)
+    page.merge_range(1, 0, 1, 3, sheet.subtitle, made(font_color="#5A5A5A"))
     page.merge_range(2, 0, 2, 3, _INTRO, made())
-    page.set_row(2, 26)
+    page.set_row(0, 24)
+    page.set_row(1, 14)
+    page.set_row(2, 38)
     page.write_string(4, 0, "What we hold", heading)
     for place, words in enumerate(
         ("Kind of service", "What families have", "Services that we know", "Last known")
@@ -373,4 +375,4 @@ def write_correction_page(book: Any, page: Any, study: Study, held: Held) -> Non
     page.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.5)
     page.print_area(0, 0, row + _LINES_TO_WRITE, 3)
     # Fitting to pages would overrule the break between the two.
-    page.set_print_scale(80)
+    page.set_print_scale(74)

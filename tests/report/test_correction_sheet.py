@@ -141,3 +141,26 @@ def test_the_sheet_of_the_workbook_breaks_once(toy, tmp_path) -> None:
         text = book.read(names[0]).decode("utf-8")
     assert 'rowBreaks count="1" manualBreakCount="1"' in text
     assert "fitToPage" not in text
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("localc") is None, reason="no LibreOffice Calc here")
+def test_two_pages_for_every_board_in_the_workbook(tmp_path) -> None:
+    import openpyxl
+
+    study = gm.scotland()
+    for code in study.level("board").index:
+        target = write_start(tmp_path / f"{code}.xlsx", study, held(study, code))
+        book = openpyxl.load_workbook(target)
+        for page in list(book):
+            if page.title != "Correction sheet":
+                book.remove(page)
+        book.save(target)
+    subprocess.run(
+        ["soffice", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless",
+         "--convert-to", "pdf", "--outdir", str(tmp_path),
+         *(str(file) for file in sorted(tmp_path.glob("*.xlsx")))],
+        check=True, capture_output=True, timeout=500,
+    )  # fmt: skip
+    found = {pdf.stem: pages(pdf) for pdf in tmp_path.glob("*.pdf")}
+    assert found == dict.fromkeys(study.level("board").index, 2)
