@@ -149,7 +149,10 @@ def gather(
         sums.append(found.foot[joins.node].ravel())
     open_ = time <= limit
     pick = np.full((rows, k), -1, dtype=np.int64)
-    for rank in range(k):
+    if not len(around.start):
+        # One join each: the labels of its node are in order already.
+        pick[joins.row] = np.where(open_, np.arange(len(row)), -1).reshape(-1, k)
+    for rank in range(k if len(around.start) else 0):
         pick[:, rank] = _best(row, open_, sums, rows)
         taken = np.where(pick[:, rank] >= 0, code[pick[:, rank]] if len(code) else -1, -1)
         open_ &= code != taken[row]
