@@ -23,6 +23,7 @@ import json
 import os
 import platform
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -181,7 +182,7 @@ def _pandana(
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        print(f"pandana was not measured: {reason}\n")
+        print(f"pandana was not measured: {reason}", file=sys.stderr)
         return []
     told = json.loads(done.stdout.strip().splitlines()[-1])
     return [
