@@ -153,7 +153,6 @@ network = pandana.Network(
     pd.Series(town["x"]), pd.Series(town["y"]), pd.Series(town["a"]), pd.Series(town["b"]),
     pd.DataFrame({"minutes": town["minutes"]}))
 built = time.perf_counter()
-network.precompute(float(sys.argv[2]))
 network.set_pois("sites", float(sys.argv[2]), 3, pd.Series(town["sx"]), pd.Series(town["sy"]))
 ready = time.perf_counter()
 found = network.nearest_pois(float(sys.argv[2]), "sites", num_pois=3, include_poi_ids=True)
