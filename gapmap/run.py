@@ -12,10 +12,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from gapmap.gaps.earlier import Earlier
     from gapmap.provision.coverage import Provision
-    from gapmap.show.layers import Earlier
     from gapmap.study import Study
-    from gapmap.travel.access import Measure
 
 
 class Results(NamedTuple):
@@ -55,12 +54,15 @@ class Worked(NamedTuple):
         As in ``Results``.
     faults
         As in ``Results``.
+    before
+        What it says at its further dates (``also_at``).
     """
 
     study: Study
     tables: dict[str, pd.DataFrame]
     counts: dict[str, Any]
     faults: pd.DataFrame
+    before: tuple[Earlier, ...]
 
 
 def run(
@@ -122,8 +124,10 @@ def run(
     from pathlib import Path
 
     from gapmap.errors import FileError
+    from gapmap.gaps.earlier import of_area
     from gapmap.place.limit import limit
     from gapmap.report.folder import staged
+    from gapmap.report.results import write_results
     from gapmap.words import count_in_words
 
     tell = progress or (lambda step: None)
@@ -131,25 +135,23 @@ def run(
         study.level(level)
     if template is not None and not Path(template).is_file():
         raise FileError(f"There is no template {template}. Give the path of a .docx file.")
-    safe, tables, counts, faults = work_out(study, progress=tell)
+    safe, tables, counts, faults, before = work_out(study, progress=tell)
     if len(faults):
         said = count_in_words(len(faults), "fault")
         warnings = (*warnings, f"{said} in the study's linked tables")
-    before = _earlier(study, tables["coverage"])
     if area is not None:
         safe, tables = limit(safe, tables, area)
-        before = _of_area(before, tables, _report_levels(safe, ())[0])
-    levels = _report_levels(safe, reports)
+        before = of_area(before, tables, _report_levels(safe, ())[0])
 
     with staged(out) as folder:
-        _write(
+        write_results(
             folder,
             safe,
             tables,
             counts,
             before,
             formats=formats,
-            levels=levels,
+            levels=_report_levels(safe, reports),
             every_pdf=every_pdf,
             template=template,
             tell=tell,
@@ -188,30 +190,24 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
 
     import pandas as pd
 
-    from gapmap.check.duplicates import resolved
-    from gapmap.check.linked import settled
+    from gapmap.gaps.changes import changed
+    from gapmap.gaps.compare import side
+    from gapmap.gaps.distances import distances
+    from gapmap.gaps.earlier import earlier
     from gapmap.gaps.indicators import indicator_tables
-    from gapmap.place.confidential import is_confidential, protect, protect_fields
-    from gapmap.place.consent import publishable
-    from gapmap.place.personal import depersonalised
+    from gapmap.place.confidential import protect, protect_fields
     from gapmap.provenance import disagreements
     from gapmap.provision.coverage import provision
-    from gapmap.provision.tables import coverage_table, evidence_table, service_tables
+    from gapmap.provision.tables import coverage_table, evidence_table, links_table, service_tables
     from gapmap.report.about import about_directory
     from gapmap.travel.choose import choose_network
     from gapmap.vocabulary import columns
 
     tell = progress or (lambda step: None)
-    study = resolved(study)
-    settings = study.settings
-
     tell("Placing services")
-    study, faults = settled(study)
-    study = depersonalised(study)
-    if study.settings.public:
-        study = publishable(study)
+    study, faults = _ready(study)
+    settings = study.settings
     known = provision(study)
-    safe = replace(study, services=protect(study.services))
 
     tell("Working out what is provided where")
     tables: dict[str, pd.DataFrame] = {}
@@ -223,207 +219,35 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
     network = choose_network(
         settings.travel_method, tolerance_metres=settings.network_tolerance, progress=tell
     )
-    people, nearest = _nearest(study, known, network)
-    tables["nearest"], tables["travel"] = nearest, _travel(study, people, nearest)
-    tables["rural"] = _rural(study, people, nearest)
+    tables |= distances(study, known, network)
 
     # Their place among the tables; rules may look at any indicator, so they are found with these.
     tables["gaps"] = pd.DataFrame(columns=columns("gaps"))
     tables["about"] = about_directory(study, tables["services"])
-    hidden = known.links["row"].map(is_confidential(known.placed)).to_numpy(bool)
-    # How far off a shore a house stands is a place too.
-    links = known.links.assign(note=known.links["note"].where(~hidden, ""))
-    tables["links"] = links.drop(columns="row").reset_index(drop=True)
+    tables["links"] = links_table(known)
     fields = protect_fields(study.field_sources(), study.services)
     tables["field_sources"], tables["disagreements"] = fields, disagreements(fields)
     counts = _conserved(study, known, tables)
 
     tell("Finding the gaps, how sure they are, and what would change them")
     tables |= indicator_tables(study, tables, known, network=network)
-    tables |= _changed(study, known, tables["coverage"])
-    return Worked(safe, tables, counts, faults)
+    now = side(study, known=known, covered=tables["coverage"])
+    before = tuple(earlier(study, day, now=now) for day in settings.also_at)
+    tables |= changed(study, before, now)
+    safe = replace(study, services=protect(study.services))
+    return Worked(safe, tables, counts, faults, before)
 
 
-def _changed(study: Study, known: Provision, covered: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """What changed since the earliest other date that the study names; nothing if it names none."""
-    from gapmap.gaps.changes import changes
-    from gapmap.gaps.compare import frames, side
-
-    earlier = [day for day in study.settings.also_at if day < study.settings.as_of]
-    if not earlier:
-        return {}
-    before = side(study.at(min(earlier)))
-    table, change = changes(study, before, side(study, known=known, covered=covered))
-    return {"changes": table, **frames(change)}
-
-
-def _earlier(study: Study, covered: pd.DataFrame) -> tuple[Earlier, ...]:
-    """The further dates of the interactive map, worked out before anything is hidden or limited."""
+def _ready(study: Study) -> tuple[Study, pd.DataFrame]:
+    """A study as it is worked out: the same service once, words as codes, no names of people."""
+    from gapmap.check.duplicates import resolved
     from gapmap.check.linked import settled
-    from gapmap.gaps.compare import side
-    from gapmap.show.layers import earlier
+    from gapmap.place.consent import publishable
+    from gapmap.place.personal import depersonalised
 
-    study, _ = settled(study)
-    days = study.settings.also_at
-    now = side(study, covered=covered) if days else None
-    return tuple(earlier(study, day, now=now) for day in days)
-
-
-def _of_area(
-    before: tuple[Earlier, ...], tables: Mapping[str, pd.DataFrame], level: str
-) -> tuple[Earlier, ...]:
-    """The further dates, with sentences of the limited area alone."""
-    from dataclasses import replace
-
-    changed = tables.get("changes")
-    if changed is None:
-        return tuple(replace(one, words=()) for one in before)
-    told = changed[changed["level"] == level]
-    return tuple(
-        replace(
-            one,
-            words=tuple(
-                f"{area}: {reason}"
-                for area, reason, since in zip(
-                    told["area_name"], told["reason"], told["since"], strict=True
-                )
-                if since == one.as_of.isoformat()
-            ),
-        )
-        for one in before
-    )
-
-
-def _nearest(study: Study, known: Provision, network: Measure) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """People with the codes of their areas, and for each and every category the nearest service."""
-    from gapmap.place.catchments import with_catchments
-    from gapmap.place.join import named_polygons, people_with_areas
-    from gapmap.provision.evidence import study_categories
-    from gapmap.travel.access import nearest_services
-    from gapmap.travel.serving import serving
-
-    settings = study.settings
-    people = people_with_areas(study.people, study.areas, snap_metres=settings.snap_metres)
-    sites, services = serving(known.placed, known.links, known.counting)
-    among = with_catchments(people, known.links, named_polygons(study))
-    found = nearest_services(among, sites, services, network, categories=study_categories(study))
-    return people, found
-
-
-def _travel(study: Study, people: pd.DataFrame, nearest: pd.DataFrame) -> pd.DataFrame:
-    """Travel of every level's areas, with their names."""
-    import pandas as pd
-
-    from gapmap.travel.access import access
-    from gapmap.vocabulary import columns
-
-    settings = study.settings
-    # The usual minutes are always there, since others rely on them; a study adds its own.
-    usual = {int(name.rsplit("_", 1)[1]) for name in columns("travel") if "_within_" in name}
-    names = dict(zip(study.areas["code"], study.areas["name"], strict=True))
-    parts = []
-    for level in dict.fromkeys(study.areas["level"]):
-        table = access(
-            people,
-            nearest,
-            by=f"{level}_code",
-            weights=settings.weight,
-            thresholds=sorted(usual | set(settings.thresholds)),
-        )
-        table["level"] = level
-        table["area_name"] = table["area_code"].map(names)
-        # People in no area of a level belong to none of its rows; the counts in run.json tell.
-        parts.append(table[table["area_name"].notna()])
-    travel = pd.concat(parts, ignore_index=True)
-    first = ["level", "area_code", "area_name", "category"]
-    return travel[first + [column for column in travel if column not in first]]
-
-
-def _rural(study: Study, people: pd.DataFrame, nearest: pd.DataFrame) -> pd.DataFrame:
-    """Remote and island places beyond reach of what does not come to them."""
-    from gapmap.gaps.rural_places import rural_places
-    from gapmap.travel.names import place_names
-    from gapmap.travel.rural import urban_rural
-
-    if "urban_rural" not in people:
-        people = people.assign(urban_rural=urban_rural(people))
-    services = study.services.drop_duplicates("service_id").set_index("service_id")
-    return rural_places(
-        people,
-        nearest,
-        threshold=study.settings.rural_minutes,
-        weight=study.settings.weight,
-        service_names=services["name"],
-        area_names=study.areas.set_index("code")["name"],
-        place_names=place_names(),
-        exact_people=study.settings.exact_people,
-    )
-
-
-def _write(
-    folder: Path,
-    study: Study,
-    tables: Mapping[str, pd.DataFrame],
-    counts: Mapping[str, Any],
-    before: Sequence[Earlier],
-    *,
-    formats: Sequence[str],
-    levels: Sequence[str],
-    every_pdf: bool,
-    template: Path | None,
-    tell: Callable[[str], None],
-    warnings: Sequence[str],
-) -> None:
-    """Everything that the folder holds; run.json last, since it marks a whole run."""
-    from gapmap.report.area import safe_code
-    from gapmap.report.documents import write_documents
-    from gapmap.report.geopackage import write_geopackage
-    from gapmap.report.record import write_record
-    from gapmap.report.tables import published, write_csv, write_tables
-    from gapmap.report.workbook import write_workbook
-    from gapmap.show.area_map import area_map
-    from gapmap.show.figure import numbers, save_map
-    from gapmap.show.interactive import MAP_TABLES, interactive_map, save_interactive
-    from gapmap.show.standard import standard_maps
-
-    public = study.settings.public
-    # A level that is known by its postcodes has no outlines to draw; its tables are written.
-    drawn = study.outlined()
-    tell("Writing tables")
-    write_tables(tables, folder / "tables", public=public)
-    write_workbook(folder / "gapmap.xlsx", study, tables)
-    write_geopackage(folder / "gapmap.gpkg", drawn, tables)
-
-    tell("Drawing maps")
-    (folder / "maps").mkdir()
-    maps = {}
-    for name, figure in standard_maps(drawn, tables).items():
-        maps[name] = save_map(figure, folder / "maps" / name)
-        shown = published(numbers(figure), public=public)
-        write_csv(shown, folder / "maps" / f"{name}.csv")
-    for level in levels:
-        for code in study.level(level).index:
-            figure = area_map(study, tables, level=level, code=code)
-            maps[code] = save_map(figure, folder / "maps" / safe_code(code))
-    page = interactive_map(
-        drawn,
-        **{name: tables[name] for name in MAP_TABLES},
-        also_at=before,
-    )
-    save_interactive(page, folder / "map.html")
-
-    tell("Writing reports")
-    write_documents(
-        folder,
-        study,
-        tables,
-        maps,
-        formats=formats,
-        level=levels,
-        every_pdf=every_pdf,
-        template=template,
-    )
-    write_record(folder, study, counts, warnings)
+    study, faults = settled(resolved(study))
+    study = depersonalised(study)
+    return (publishable(study) if study.settings.public else study), faults
 
 
 def _report_levels(study: Study, wanted: Sequence[str]) -> list[str]:

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gapmap.gaps.compare import Change, Side, compare_sides
+from gapmap.gaps.compare import Change, Side, compare_sides, frames
 from gapmap.place.geography import councils_within
 from gapmap.vocabulary import SCOTLAND, WEIGHTS, category_label, category_words, columns
 from gapmap.words import count_in_words, date_in_words, list_in_words, number_in_words, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from gapmap.gaps.earlier import Earlier
     from gapmap.study import Study
 
 #: Names in a list before the rest are counted.
@@ -30,6 +31,30 @@ _NOW = {
     "partly": "there for some families now",
     "none_found": "looked for and not found now",
 }
+
+
+def changed(study: Study, before: Sequence[Earlier], now: Side) -> dict[str, pd.DataFrame]:
+    """Tables of what changed since the earliest of a study's other dates; none without one.
+
+    Parameters
+    ----------
+    study
+        The study at its own date.
+    before
+        What it says at its further dates.
+    now
+        What ``gapmap.gaps.compare.side`` read of it.
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        changes, changed_services, changed_cells and changed_people.
+    """
+    past = [one for one in before if one.as_of < study.settings.as_of]
+    if not past:
+        return {}
+    table, change = changes(study, min(past, key=lambda one: one.as_of).side, now)
+    return {"changes": table, **frames(change)}
 
 
 def changes(study: Study, before: Side, after: Side) -> tuple[pd.DataFrame, Change]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from gapmap.place.confidential import protect
+from gapmap.place.confidential import is_confidential, protect
 from gapmap.provision.coverage import coverage
 from gapmap.provision.evidence import evidence
 from gapmap.vocabulary import DIMENSIONS, columns
@@ -81,3 +81,17 @@ def evidence_table(study: Study) -> pd.DataFrame:
     """
     levels = dict.fromkeys(study.areas["level"])
     return pd.concat([evidence(study, level=level) for level in levels], ignore_index=True)
+
+
+def links_table(known: Provision) -> pd.DataFrame:
+    """The links of services to areas, with nothing that tells where a confidential house stands.
+
+    Parameters
+    ----------
+    known
+        What ``gapmap.provision.coverage.provision`` found.
+    """
+    hidden = known.links["row"].map(is_confidential(known.placed)).to_numpy(bool)
+    # How far off a shore a house stands is a place too.
+    links = known.links.assign(note=known.links["note"].where(~hidden, ""))
+    return links.drop(columns="row").reset_index(drop=True)

@@ -18,6 +18,7 @@ import pandas as pd
 import shapely
 
 from gapmap.errors import FileError, InputError
+from gapmap.gaps.earlier import Earlier, coverage_of, earlier
 from gapmap.place.confidential import is_confidential
 from gapmap.place.geography import level_label, plain
 from gapmap.place.geography import names as known_names
@@ -26,11 +27,8 @@ from gapmap.provision.tables import evidence_table, service_tables
 from gapmap.show.areas import names_of
 from gapmap.show.choropleth import state_looks, steps_of
 from gapmap.show.layers import (
-    Earlier,
     Layer,
     between_words,
-    coverage_of,
-    earlier,
     ending_soon,
     layers_of,
     status_words,
@@ -160,7 +158,7 @@ def interactive_map(
         As a run's table: who is known to be able to refer.
     also_at
         Further dates to switch to, worked out from the study; or what
-        :func:`gapmap.show.layers.earlier` worked out.
+        :func:`gapmap.gaps.earlier.earlier` worked out.
     levels
         Levels to offer, the first one shown; by default all that the study has, boards first.
     title

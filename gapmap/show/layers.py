@@ -11,9 +11,6 @@ import numpy as np
 import pandas as pd
 
 from gapmap.dates import last_day
-from gapmap.gaps.compare import compare_sides, side
-from gapmap.provision.coverage import coverage as work_out_coverage
-from gapmap.provision.coverage import provision
 from gapmap.show.choropleth import areas_in_words, number_classes
 from gapmap.show.lasting import PROSPECT_LOOKS, PROSPECTS, prospects_of
 from gapmap.show.points import MINUTES, TIME_COLOURS
@@ -27,7 +24,6 @@ from gapmap.show.style import (
     Look,
     Style,
 )
-from gapmap.study import full_date
 from gapmap.vocabulary import TRAVEL_STATUSES, WEIGHTS, category_label, label
 from gapmap.words import (
     count_in_words,
@@ -43,8 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
-    from gapmap.gaps.compare import Side
-    from gapmap.provision.coverage import Provision
     from gapmap.study import Study
 
     #: Area code -> the class of a group that it falls in, and its value in words.
@@ -114,105 +108,6 @@ class Layer:
     method: str
     date: str
     groups: tuple[Group, ...]
-
-
-@dataclass(frozen=True)
-class Earlier:
-    """What a study says at a further date.
-
-    Parameters
-    ----------
-    as_of
-        The date.
-    coverage
-        As ``gapmap.coverage`` returns it, every level, by category and tier at least.
-    counts
-        By service_id: whether it counts then, and why.
-    real
-        Area code, dimension and value of the cells that a service reaches which is known to have
-        opened or closed between then and the study's date; what else differs differs by evidence.
-    words
-        What changed between then and the study's date, in sentences.
-    """
-
-    as_of: date
-    coverage: pd.DataFrame
-    counts: Mapping[str, tuple[bool, str]]
-    real: frozenset[tuple[str, str, str]]
-    words: tuple[str, ...]
-
-
-def earlier(
-    study: Study,
-    day: date | str,
-    *,
-    levels: Sequence[str] | None = None,
-    now: Side | None = None,
-) -> Earlier:
-    """Work a study out at a further date, for the map's switch between dates.
-
-    Parameters
-    ----------
-    study
-        The study, with confidential places in it: they count where they stand.
-    day
-        The further date; may be later than the study's.
-    levels
-        Kinds of area; all by default.
-    now
-        What ``gapmap.gaps.compare.side`` read of the study at its own date.
-
-    Returns
-    -------
-    Earlier
-    """
-    then = study.at(day)
-    every = list(levels) if levels is not None else list(dict.fromkeys(study.areas["level"]))
-    known = provision(then)
-    covered = coverage_of(then, every, known=known)
-    after = side(study) if now is None else now
-    before = side(then, known=known, covered=covered)
-    if then.settings.as_of > study.settings.as_of:
-        before, after = after, before
-    change = compare_sides(before, after)
-    moved = change.services[change.services["change"].isin(["opened", "closed"])]
-    about = study.services.drop_duplicates("service_id").set_index("service_id")
-    reached: dict[str, set[str]] = {}
-    for service, code in after.reaching or frozenset():
-        reached.setdefault(service, set()).add(code)
-    real = {
-        (code, dimension, str(about.at[service, dimension]))
-        for service in moved["service_id"]
-        for code in reached.get(service, ())
-        for dimension in ("category", "tier")
-    }
-    first = ~then.services["service_id"].duplicated()
-    counting = known.counting[first]
-    counts = {
-        str(one): (bool(yes), str(why))
-        for one, yes, why in zip(
-            then.services.loc[first, "service_id"],
-            counting["counts"],
-            counting["reason"],
-            strict=True,
-        )
-    }
-    return Earlier(full_date(day), covered, counts, frozenset(real), change.words)
-
-
-def coverage_of(
-    study: Study, levels: Sequence[str], *, known: Provision | None = None
-) -> pd.DataFrame:
-    """Coverage of several levels, by category and tier."""
-    known = provision(study) if known is None else known
-    return pd.concat(
-        [
-            work_out_coverage(study, level=level, by=by, known=known)
-            for level in levels
-            for by in ("category", "tier")
-        ],
-        ignore_index=True,
-    )
 
 
 # -- the layers ------------------------------------------------------------------------------------

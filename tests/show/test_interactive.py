@@ -140,7 +140,7 @@ def test_tiles_are_named_and_only_on_request(toy_to_read, html, tmp_path):
 
 
 def test_only_the_shown_areas_are_in_the_page(toy_to_read, tmp_path):
-    from gapmap.show.layers import earlier
+    from gapmap.gaps.earlier import earlier
 
     south = replace(
         toy_to_read,

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from gapmap.gaps.earlier import coverage_of, earlier
 from gapmap.provision.coverage import coverage
-from gapmap.show.layers import coverage_of, earlier, layers_of, statuses_in_words
+from gapmap.show.layers import layers_of, statuses_in_words
 from gapmap.show.style import STATE_LOOKS, UNKNOWN
 
 NAMES = {"council": {"A": "Ash", "B": "Birch", "C": "Cedar"}}

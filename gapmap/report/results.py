@@ -1,0 +1,81 @@
+"""The folder of a run: its tables, maps, pages and documents, written in their order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gapmap.report.area import safe_code
+from gapmap.report.documents import write_documents
+from gapmap.report.geopackage import write_geopackage
+from gapmap.report.record import write_record
+from gapmap.report.tables import published, write_csv, write_tables
+from gapmap.report.workbook import write_workbook
+from gapmap.show.area_map import area_map
+from gapmap.show.figure import numbers, save_map
+from gapmap.show.interactive import MAP_TABLES, interactive_map, save_interactive
+from gapmap.show.standard import standard_maps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    import pandas as pd
+
+    from gapmap.gaps.earlier import Earlier
+    from gapmap.study import Study
+
+
+def write_results(
+    folder: Path,
+    study: Study,
+    tables: Mapping[str, pd.DataFrame],
+    counts: Mapping[str, Any],
+    before: Sequence[Earlier],
+    *,
+    formats: Sequence[str],
+    levels: Sequence[str],
+    every_pdf: bool,
+    template: Path | None,
+    tell: Callable[[str], None],
+    warnings: Sequence[str],
+) -> None:
+    """Everything that the folder holds; run.json last, since it marks a whole run."""
+    public = study.settings.public
+    # A level that is known by its postcodes has no outlines to draw; its tables are written.
+    drawn = study.outlined()
+    tell("Writing tables")
+    write_tables(tables, folder / "tables", public=public)
+    write_workbook(folder / "gapmap.xlsx", study, tables)
+    write_geopackage(folder / "gapmap.gpkg", drawn, tables)
+
+    tell("Drawing maps")
+    (folder / "maps").mkdir()
+    maps = {}
+    for name, figure in standard_maps(drawn, tables).items():
+        maps[name] = save_map(figure, folder / "maps" / name)
+        shown = published(numbers(figure), public=public)
+        write_csv(shown, folder / "maps" / f"{name}.csv")
+    for level in levels:
+        for code in study.level(level).index:
+            figure = area_map(study, tables, level=level, code=code)
+            maps[code] = save_map(figure, folder / "maps" / safe_code(code))
+    page = interactive_map(
+        drawn,
+        **{name: tables[name] for name in MAP_TABLES},
+        also_at=before,
+    )
+    save_interactive(page, folder / "map.html")
+
+    tell("Writing reports")
+    write_documents(
+        folder,
+        study,
+        tables,
+        maps,
+        formats=formats,
+        level=levels,
+        every_pdf=every_pdf,
+        template=template,
+    )
+    write_record(folder, study, counts, warnings)
