@@ -177,7 +177,8 @@ def _of_service(service: dict[str, Any]) -> dict[str, str]:
         "funder": "; ".join(
             text_of(entry.get("source")) for entry in objects(service.get("funding"))
         ),
-        "url": text_of(service.get("url")),
+        # An identifier in place of an address is what writers put where the format wants one.
+        "url": "" if (url := text_of(service.get("url"))).startswith("urn:") else url,
         "source_type": "feed",
         "source_date": text_of(service.get("assured_date"))[:10],
         "description": text_of(service.get("description")),

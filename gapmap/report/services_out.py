@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import uuid
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from gapmap.errors import FileError, InputError
 from gapmap.place.locate import locate
@@ -43,6 +45,7 @@ FORMATS: Mapping[str, str] = MappingProxyType(
 )
 
 _LONGEST_CELL = 32_767  # characters: the limit of an Excel cell
+_SAFE = "%/:?@!$&'()*+,;=-._~"  # letters that an address may have as they are
 _SPACE = uuid.UUID("6f1c2d0e-5c8b-5b0a-9d0a-3f4f6f6b6170")  # of ids made from our own ids
 _COLUMNS = {column.name: column for column in TABLES["services"]}
 _STATUS = {"open": "active", "unknown": "active", "": "active", "closed": "defunct",
@@ -348,9 +351,10 @@ def _open_referral(table: pd.DataFrame, path: Path, lost: list[tuple[str, int, s
         },
         path,
     )
-    blank = int((~table["url"].str.lower().str.startswith(("http://", "https://"))).sum())
+    blank = sum(not _web(url) for url in table["url"])
     if blank:
-        lost.append(("url", blank, "the format wants a web address, and none is known"))
+        told = "the format wants a web address; where none is known an identifier (urn:uuid) stands"
+        lost.append(("url", blank, told))
 
 
 def _id(*of: object) -> str:
@@ -371,8 +375,8 @@ def _service(
         "description": record.get("description") or record["eligibility"] or record["name"],
         "status": _STATUS.get(record["status"], "active"),
     }
-    if record["url"].lower().startswith(("http://", "https://")):
-        service["url"] = record["url"]
+    # A page of services must have an address for each: the id says nothing that is not so.
+    service["url"] = _web(record["url"]) or f"urn:uuid:{key}"
     if _known(record["age_from_months"]) and record["age_from_months"] >= 0:
         service["minimum_age"] = round(record["age_from_months"] / 12, 2)
     if _known(record["age_to_months"]):
@@ -402,6 +406,17 @@ def _service(
         _attribute(key, str(name), value) for name, value in record.items() if _known(value)
     ]
     return service
+
+
+def _web(text: str) -> str:
+    """The first web address of a cell, its odd letters escaped as RFC 3986 wants; "" for none."""
+    first = text.strip().split(";")[0].split()[:1]
+    if not first or not re.match(r"(?i)https?://[\w.-]+(:\d+)?([/?#]|$)", first[0]):
+        return ""
+    whole = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", first[0])
+    head, mark, tail = whole.partition("#")
+    # A second # is no part of an address.
+    return quote(head, safe=_SAFE) + mark + quote(tail, safe=_SAFE)
 
 
 def _area(key: str, area: str) -> dict[str, str]:

