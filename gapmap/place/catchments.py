@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from gapmap.errors import InputError
+from gapmap.read.geodata import in_metres
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -138,8 +141,11 @@ def shape_of(text: str) -> Any:
     shape = shapely.make_valid(shape, method="structure", keep_collapsed=False)
     west, south, east, north = shape.bounds
     if west >= -180 and east <= 180 and south >= -90 and north <= 90:
-        return gpd.GeoSeries([shape], crs="EPSG:4326").to_crs("EPSG:27700").iloc[0]
-    return shape
+        try:
+            shape = in_metres(gpd.GeoSeries([shape], crs="EPSG:4326"), "a catchment").iloc[0]
+        except InputError:
+            return None
+    return shape if shape.is_valid else None
 
 
 def touched(

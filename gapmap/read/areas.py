@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gapmap.errors import CRSError, InputError
-from gapmap.read.geodata import read_geodata
+from gapmap.read.geodata import in_metres, read_geodata
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -136,7 +136,7 @@ def read_areas(path: str | Path, *, level: str | None = None) -> gpd.GeoDataFram
     ]
     if wrong:
         raise InputError(f"{path.name} cannot be used as areas: " + "; ".join(wrong) + ".")
-    metric = frame.geometry.to_crs(_BRITISH_GRID)
+    metric = in_metres(frame.geometry, path.name)
     invalid = ~metric.is_valid.to_numpy()
     shapes = metric.to_numpy().copy()
     if invalid.any():

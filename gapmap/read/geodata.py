@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gapmap.errors import FileError
+from gapmap.errors import FileError, InputError
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -52,6 +52,23 @@ def read_geodata(path: str | Path, *, layer: str | None = None) -> gpd.GeoDataFr
     if ending in (".json", ".geojson", ".topojson"):
         _check_json(path)
     return _by_gdal(path, layer)
+
+
+def in_metres(shapes: gpd.GeoSeries, name: str) -> gpd.GeoSeries:
+    """Shapes of a file on the British National Grid (EPSG:27700).
+
+    Raises
+    ------
+    InputError
+        If shapes lie where no map of Britain reaches, so that they cannot be put there.
+    """
+    try:
+        return shapes.to_crs("EPSG:27700")
+    except Exception as error:  # PROJ and GEOS report through several kinds
+        raise InputError(
+            f"{name} has shapes that cannot be put on the British National Grid "
+            f"({_short(error)}). Is its coordinate reference system the right one?"
+        ) from None
 
 
 def _geoparquet(path: Path) -> gpd.GeoDataFrame:

@@ -120,7 +120,10 @@ def read_lookup(
     label = one.drop_duplicates("code").set_index("code")["name"].sort_index()
     points = shapely.points(people["easting"].to_numpy(float), people["northing"].to_numpy(float))
     at = codes.reset_index(drop=True).groupby(codes.to_numpy()).groups
-    shapes = [shapely.multipoints(points[at[code]] if code in at else []) for code in label.index]
+    shapes = [
+        shapely.multipoints(points[at[code]]) if code in at else shapely.MultiPoint()
+        for code in label.index
+    ]
     areas = gpd.GeoDataFrame(
         {
             "code": label.index.to_numpy(object),

@@ -283,7 +283,7 @@ def read_centres(path: str | Path) -> pd.DataFrame:
             raise InputError(f"{path.name} has no columns easting and northing.")
         place = {"easting": found[east], "northing": found[north]}
     else:
-        from gapmap.read.geodata import read_geodata
+        from gapmap.read.geodata import in_metres, read_geodata
 
         found = read_geodata(path)
         points = found.geometry
@@ -292,7 +292,7 @@ def read_centres(path: str | Path) -> pd.DataFrame:
                 f"{path.name} is no file of centres: it needs a point in every row, and a "
                 "coordinate reference system."
             )
-        points = points.to_crs("EPSG:27700")
+        points = in_metres(points, path.name)
         place = {"easting": points.x, "northing": points.y}
     code = column_of(found, CODE_COLUMNS)
     if code is None:

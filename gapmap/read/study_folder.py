@@ -684,7 +684,7 @@ def _catchments(file: Path) -> pd.DataFrame:
     import pandas as pd
 
     from gapmap.read.areas import column_of
-    from gapmap.read.geodata import read_geodata
+    from gapmap.read.geodata import in_metres, read_geodata
 
     found = read_geodata(file)
     if found.crs is None:
@@ -697,7 +697,7 @@ def _catchments(file: Path) -> pd.DataFrame:
             f"{file.name} has no column service_id, which says whose each polygon is. It has: "
             f"{', '.join(str(name) for name in found.columns)}."
         )
-    shapes = found.geometry.to_crs("EPSG:27700")
+    shapes = in_metres(found.geometry, file.name)
     kinds = shapes.geom_type.isin(["Polygon", "MultiPolygon"]) & ~shapes.is_empty
     if not kinds.all():
         where = ", ".join(str(one) for one in found[column][~kinds][:5])

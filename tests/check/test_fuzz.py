@@ -25,6 +25,7 @@ NASTIES = [
     "99999999999999999999", "31/02/2019", "2019-13-45", "0000-00-00", "EH1 3DG", "S12000036",
     "Scotland", "yes", "no", "None", "null", "TRUE", "1" * 40_000 + "!", "b" * 20_000 + "@",
     "a" * 40_000, "٣", "½", "1,2,3", "%s%n", "{0}",
+    "IV27, IV28", "AB1-AB60", "POLYGON ((0 0, 1 1, 1 0, 0 0))", '{"type": "Polygon"}', "G1-1",
     "[]", "{}", "\\", "\n", "\r\n", "-9", "60", "57.1,-2.1", "NT 257 736", "http://[::1", "@",
 ]  # fmt: skip
 
@@ -145,6 +146,70 @@ def as_zip(dice: random.Random) -> bytes:
     return target.getvalue()
 
 
+def as_people(dice: random.Random) -> bytes:
+    """An official table of data zones."""
+    rows = [["Year", "DataZone", "Sex", "AllAges", *(f"Age{age}" for age in range(6))]]
+    for zone in ("S01006506", "S01006507", "S92000003"):
+        rows += [["2021", zone, "All", "6", *["1"] * 6]]
+    spoil_cells(dice, rows)
+    return "\n".join(",".join(row) for row in rows).encode("utf-8", "replace")
+
+
+def as_lookup(dice: random.Random) -> bytes:
+    rows = [["Postcode", "WD22CD", "WD22NM"], ["EH1 3DG", "S13000001", "A"], ["EH13DH", "S2", "B"]]
+    spoil_cells(dice, rows)
+    return "\n".join(",".join(row) for row in rows).encode("utf-8", "replace")
+
+
+def as_decisions(dice: random.Random) -> bytes:
+    rows = [["service_a", "service_b", "decision"], ["a", "b", "same"], ["b", "c", "different"]]
+    spoil_cells(dice, rows)
+    return "\n".join(",".join(row) for row in rows).encode("utf-8", "replace")
+
+
+def as_catchments(dice: random.Random) -> bytes:
+    feature = {
+        "type": "Feature",
+        "properties": {"service_id": "a-1"},
+        "geometry": {
+            "type": "Polygon",
+            "coordinates": [[[-3.2, 55.9], [-3.1, 55.9], [-3.1, 56], [-3.2, 55.9]]],
+        },
+    }
+    layer = {"type": "FeatureCollection", "features": [feature, feature]}
+    # Half of them whole but for their bytes: a polygon has so many parts that few would be.
+    spoilt = spoil_tree(dice, layer) if dice.random() < 0.5 else layer
+    return json.dumps(spoilt).encode("utf-8", "replace")
+
+
+def read_each(file) -> None:
+    """The other inputs of a study, read as it reads them."""
+    from gapmap.check.duplicates import read_decisions
+    from gapmap.place.catchments import shape_of
+    from gapmap.read.lookup import read_lookup
+    from gapmap.read.people import read_people
+    from gapmap.read.study_folder import _catchments
+
+    kind = file.name.split(".")[0]
+    if kind == "people":
+        centres = file.with_name("centres.csv")
+        centres.write_text("code,easting,northing\nS01006506,1,2\nS01006507,3,4\n")
+        assert set(read_people(file, centres=centres).index) <= {"S01006506", "S01006507"}
+    elif kind == "lookup":
+        people = pd.DataFrame({"easting": 1.0, "northing": 2.0}, index=["EH1 3DG", "EH1 3DH"])
+        assert len(read_lookup(file, people, level="ward").codes) == 2
+    elif kind == "decisions":
+        read_decisions(file)
+    else:
+        shapes = [shape_of(text) for text in _catchments(file)["geometry"]]
+        assert all(shape is None or shape.is_valid for shape in shapes)
+
+
+OTHERS = {
+    "people.csv": as_people, "lookup.csv": as_lookup, "decisions.csv": as_decisions,
+    "catchments.geojson": as_catchments,
+}  # fmt: skip
+
 MAKERS = {
     "csv": as_csv, "xlsx": as_xlsx, "json": as_open_referral, "aliss.json": as_aliss,
     "geojson": as_geojson, "zip": as_zip,
@@ -191,6 +256,35 @@ def run(kind: str, count: int, tmp_path, loaded) -> dict[str, int]:
 def test_a_few_spoilt_inputs_of_each_kind(kind, tmp_path, loaded):
     ends = run(kind, 12, tmp_path, loaded)
     assert sum(ends.values()) == 12
+
+
+def spoil_others(name: str, count: int, tmp_path) -> dict[str, int]:
+    ends = {"refused": 0, "read": 0}
+    file = tmp_path / name
+    for seed in range(count):
+        dice = random.Random(f"{name} {seed}")
+        file.write_bytes(spoil_bytes(dice, OTHERS[name](dice)))
+        try:
+            read_each(file)
+            ends["read"] += 1
+        except GapmapError:
+            ends["refused"] += 1
+        except Exception as error:
+            error.add_note(f"input: random.Random('{name} {seed}')")
+            raise
+    return ends
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_inputs_that_are_spoilt_are_read_or_refused(name, tmp_path):
+    ends = spoil_others(name, 40, tmp_path)
+    assert min(ends.values()) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OTHERS)
+def test_hundreds_of_other_inputs_that_are_spoilt(name, tmp_path):
+    assert min(spoil_others(name, 500, tmp_path).values()) > 0
 
 
 @pytest.mark.slow
