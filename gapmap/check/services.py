@@ -128,7 +128,9 @@ def _file(services: pd.DataFrame, gathered: FaultList) -> None:
     if services.attrs.get("replaced"):
         gathered.add_file("characters_lost", "", f"{services.attrs['replaced']} characters")
     for row, lines in services.attrs.get("swallowed", {}).items():
-        gathered.add_row("quote_open", row, _further(lines - 1))
+        # A mark in a title or the header is a fault of the whole file.
+        own = row if row in services.index else 0
+        gathered.add_row("quote_open", own, _further(lines - 1))
     if services.attrs.get("other_sheets"):
         gathered.add_file("other_sheets", "", ", ".join(services.attrs["other_sheets"]))
     if len(services) == 0:

@@ -201,6 +201,7 @@ def _of_one_year(
     zone = found["data_zone"].str.fullmatch(_ZONE.pattern)
     if "year" in found:
         years = pd.to_numeric(found["year"], errors="coerce")
+        years = years.where(years.between(1800, 2200))
         there = sorted({int(one) for one in years.dropna()})
         year = year if year is not None else there[-1] if there else None
         if year not in there:
