@@ -11,7 +11,7 @@ from gapmap.report.record import write_record
 from gapmap.report.tables import published, write_csv, write_tables
 from gapmap.report.workbook import write_workbook
 from gapmap.show.area_map import area_map
-from gapmap.show.figure import numbers, save_map
+from gapmap.show.figure import numbers, saving
 from gapmap.show.interactive import MAP_TABLES, interactive_map, save_interactive
 from gapmap.show.standard import standard_maps
 
@@ -44,28 +44,30 @@ def write_results(
     public = study.settings.public
     # A level that is known by its postcodes has no outlines to draw; its tables are written.
     drawn = study.outlined()
-    tell("Writing tables")
-    write_tables(tables, folder / "tables", public=public)
-    write_workbook(folder / "gapmap.xlsx", study, tables)
-    write_geopackage(folder / "gapmap.gpkg", drawn, tables)
-
     tell("Drawing maps")
-    (folder / "maps").mkdir()
-    maps = {}
-    for name, figure in standard_maps(drawn, tables).items():
-        maps[name] = save_map(figure, folder / "maps" / name)
-        shown = published(numbers(figure), public=public)
-        write_csv(shown, folder / "maps" / f"{name}.csv")
+    home = folder / "maps"
+    home.mkdir()
+    figures = {home / name: figure for name, figure in standard_maps(drawn, tables).items()}
+    for stem, figure in figures.items():
+        write_csv(published(numbers(figure), public=public), home / f"{stem.name}.csv")
+    maps: dict[str, list[Path]] = {stem.name: _files(stem) for stem in figures}
     for level in levels:
         for code in study.level(level).index:
-            figure = area_map(study, tables, level=level, code=code)
-            maps[code] = save_map(figure, folder / "maps" / safe_code(code))
-    page = interactive_map(
-        drawn,
-        **{name: tables[name] for name in MAP_TABLES},
-        also_at=before,
-    )
-    save_interactive(page, folder / "map.html")
+            stem = home / safe_code(code)
+            figures[stem] = area_map(study, tables, level=level, code=code)
+            maps[code] = _files(stem)
+    with saving(figures):
+        tell("Writing tables")
+        write_tables(tables, folder / "tables", public=public)
+        write_workbook(folder / "gapmap.xlsx", study, tables)
+        write_geopackage(folder / "gapmap.gpkg", drawn, tables)
+        tell("Making the interactive map")
+        page = interactive_map(
+            drawn,
+            **{name: tables[name] for name in MAP_TABLES},
+            also_at=before,
+        )
+        save_interactive(page, folder / "map.html")
 
     tell("Writing reports")
     write_documents(
@@ -79,3 +81,7 @@ def write_results(
         template=template,
     )
     write_record(folder, study, counts, warnings)
+
+
+def _files(stem: Path) -> list[Path]:
+    return [stem.with_name(f"{stem.name}.{ending}") for ending in ("png", "svg")]
