@@ -907,7 +907,8 @@ def _last_screen(study: Study, results: Any) -> None:
     )
     remote = tables["rural"]["place"].nunique() if "rural" in tables else 0
     _say(
-        f"{count_in_words(len(gaps), 'gap')}, each with its reason, in tables/gaps.csv; "
+        f"{count_in_words(len(gaps), 'gap')}"
+        f"{', each with its reason, in tables/gaps.csv' if len(gaps) else ''}; "
         f"{count_in_words(remote, 'remote place')} far from help that does not come to them, in "
         "tables/rural.csv."
     )

@@ -271,7 +271,7 @@ def reach_map(
     Raises
     ------
     InputError
-        If the bands do not rise, or nothing is reached.
+        If the bands do not rise, nothing is reached, or there are no roads to go by.
 
     Examples
     --------
@@ -286,6 +286,11 @@ def reach_map(
     >>> reach_map(toy, roads, clinic, minutes=(5, 15), name="Clinic").gapmap_title
     'Within 15 minutes of Clinic'
     """
+    if not hasattr(network, "reach"):
+        raise InputError(
+            "How far one gets in so many minutes needs roads: give gapmap.indicative_network(), or "
+            "a Network of your own, not straight lines."
+        )
     if isinstance(areas, Study):
         settings = areas.settings
         return reach_map(

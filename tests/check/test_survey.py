@@ -212,7 +212,7 @@ def test_whatever_was_moved_the_answers_are_the_same(filled, tmp_path, mistreat)
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="no LibreOffice here")
+@pytest.mark.skipif(shutil.which("localc") is None, reason="no LibreOffice Calc here")
 def test_saved_by_libreoffice_it_says_the_same(filled, tmp_path) -> None:
     import subprocess
 
