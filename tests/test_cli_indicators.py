@@ -55,7 +55,7 @@ def test_explain_shows_a_sentence_with_its_rows(results) -> None:
     told = RUN.invoke(app, ["explain", "1", "--results", str(results)])
     assert told.exit_code == 0
     assert "1 of 2 boards has none." in told.output
-    assert "1 rows of gaps:" in told.output
+    assert "1 row of gaps:" in told.output
     assert "None in B." in told.output
     assert "None in A." not in told.output
 

@@ -91,9 +91,20 @@ def run_tables(study):
         "evidence": pd.concat([evidence(study, level=lv) for lv in levels], ignore_index=True),
         "travel": toy_travel(study.areas),
         "nearest": pd.DataFrame(
-            [("ZA0 0AA", "maternity_unit", 1, 12.345, 9.87, 0.0, "reachable", "T6", "no")],
-            columns=vocabulary.columns("nearest"),
-        ),
+            {
+                "postcode": ["ZA0 0AA"],
+                "category": ["maternity_unit"],
+                "rank": [1],
+                "minutes": [12.345],
+                "km": [9.87],
+                "ferry_minutes": [0.0],
+                "boarding_minutes": [0.0],
+                "status": ["reachable"],
+                "service_id": ["T6"],
+                "comes_to_family": ["no"],
+                "foot_ferry": ["no"],
+            }
+        ).reindex(columns=vocabulary.columns("nearest")),
         "gaps": gaps,
         "links": known.links.drop(columns="row").reset_index(drop=True),
     }
