@@ -37,6 +37,18 @@ app.add_typer(data_app, name="data", epilog="Example: gapmap data get boards --t
 #: A workbook of more rows would take longer to write than anyone would wait for it.
 _MOST_ANNOTATED = 20_000
 
+#: What several commands ask for in the same words.
+AsOf = Annotated[
+    str | None, typer.Option(metavar="YYYY-MM-DD", help="The date at which services count.")
+]
+StudyOption = Annotated[
+    Path | None, typer.Option("--study", help="A study; without one, the bundled Scotland.")
+]
+StudyArgument = Annotated[
+    Path | None,
+    typer.Argument(metavar="[STUDY.toml]", help="A study; without one, the bundled Scotland."),
+]
+
 #: Faults printed on the screen; the file has them all.
 _SHOWN = 20
 
@@ -64,14 +76,9 @@ def main() -> None:
     epilog='Example: gapmap run --out results --services my-services.xlsx --area "NHS Grampian"'
 )
 def run(
-    study: Annotated[
-        Path | None,
-        typer.Argument(metavar="[STUDY.toml]", help="A study; without one, the bundled Scotland."),
-    ] = None,
+    study: StudyArgument = None,
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("results"),
-    as_of: Annotated[
-        str | None, typer.Option(metavar="YYYY-MM-DD", help="The date at which services count.")
-    ] = None,
+    as_of: AsOf = None,
     services: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="Your services, added to the directory by their ids."),
@@ -256,12 +263,8 @@ def locate(
 @app.command(epilog='Example: gapmap near "KW15 1AX"')
 def near(
     postcode: Annotated[str, typer.Argument(help="A Scottish postcode.")],
-    study: Annotated[
-        Path | None, typer.Option(help="A study; without one, the bundled Scotland.")
-    ] = None,
-    as_of: Annotated[
-        str | None, typer.Option(metavar="YYYY-MM-DD", help="The date at which services count.")
-    ] = None,
+    study: StudyOption = None,
+    as_of: AsOf = None,
     age: Annotated[
         int | None,
         typer.Option(
@@ -292,12 +295,8 @@ def explain(
         Path | None,
         typer.Option(help="A folder of results; without one, the study is worked out again."),
     ] = None,
-    study: Annotated[
-        Path | None, typer.Option(help="A study; without one, the bundled Scotland.")
-    ] = None,
-    as_of: Annotated[
-        str | None, typer.Option(metavar="YYYY-MM-DD", help="The date at which services count.")
-    ] = None,
+    study: StudyOption = None,
+    as_of: AsOf = None,
 ) -> None:
     """Show the rows behind a sentence, a gap or a cell, and how sure it is."""
     from gapmap.gaps.explain import explain as explain_one
@@ -349,12 +348,8 @@ def compare(
 
 @app.command(epilog="Example: gapmap calls --category infant_mental_health")
 def calls(
-    study: Annotated[
-        Path | None, typer.Option(help="A study; without one, the bundled Scotland.")
-    ] = None,
-    as_of: Annotated[
-        str | None, typer.Option(metavar="YYYY-MM-DD", help="The date at which services count.")
-    ] = None,
+    study: StudyOption = None,
+    as_of: AsOf = None,
     category: Annotated[
         list[str] | None, typer.Option(help="Only this kind of service; may be given again.")
     ] = None,
@@ -461,14 +456,9 @@ def duplicates(
 
 @app.command(epilog='Example: gapmap paper --area "NHS Highland" --out results')
 def paper(
-    study: Annotated[
-        Path | None,
-        typer.Argument(metavar="[STUDY.toml]", help="A study; without one, the bundled Scotland."),
-    ] = None,
+    study: StudyArgument = None,
     out: Annotated[Path, typer.Option(help="Folder for the results.")] = Path("results"),
-    as_of: Annotated[
-        str | None, typer.Option(metavar="YYYY-MM-DD", help="The date at which services count.")
-    ] = None,
+    as_of: AsOf = None,
     area: Annotated[
         str | None, typer.Option(metavar="CODE_OR_NAME", help="One area; else the whole country.")
     ] = None,
@@ -501,12 +491,8 @@ def start(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The .xlsx to write; by default its name.")
     ] = None,
-    study: Annotated[
-        Path | None, typer.Option(help="A study; without one, the bundled Scotland.")
-    ] = None,
-    as_of: Annotated[
-        str | None, typer.Option(metavar="YYYY-MM-DD", help="The date at which services count.")
-    ] = None,
+    study: StudyOption = None,
+    as_of: AsOf = None,
     sheet: Annotated[
         bool, typer.Option("--sheet", help="Also two pages for a lead, as a web page and Word.")
     ] = False,

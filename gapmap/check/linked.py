@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -189,6 +190,8 @@ def _settled(name: str, table: pd.DataFrame, study: Study, found: list[_Fault]) 
     found += _repeated(name, table, rows)
     if name == "people_counts":
         found += _twice_counted(table, rows)
+    if name == "area_facts":
+        found += _unmeasured(table, rows)
     return table
 
 
@@ -378,4 +381,23 @@ def _twice_counted(table: pd.DataFrame, rows: list[int]) -> list[_Fault]:
         )
         for row, twice, people in zip(rows, again, table.get("people", []), strict=False)
         if twice
+    ]
+
+
+def _unmeasured(table: pd.DataFrame, rows: list[int]) -> list[_Fault]:
+    """Facts with a unit whose value is no number: it would be unknown without a word."""
+    if not {"value", "unit"} <= set(table.columns):
+        return []
+    return [
+        _Fault(
+            "area_facts",
+            row,
+            "value",
+            shortened(value),
+            "A fact with a unit needs a number: the row is not used",
+            "Write digits only, such as 24.1; the unit has its own column.",
+            "error",
+        )
+        for row, value, unit in zip(rows, table["value"], table["unit"], strict=True)
+        if unit and value and math.isnan(number(value))
     ]

@@ -265,9 +265,8 @@ def with_certainty(
     )
     certainty, settled_by = [], []
     rule_of = {rule.id: rule for rule in rules}
-    named = told["rule"] if "rule" in told else [""] * len(told)
     for area, category, threshold, name in zip(
-        told["area_code"], told["category"], told["threshold"], named, strict=True
+        told["area_code"], told["category"], told["threshold"], told["rule"], strict=True
     ):
         rule = rule_of.get(name)
         if rule is not None and rule.table not in ("coverage", "travel"):

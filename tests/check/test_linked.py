@@ -148,6 +148,16 @@ def test_people_are_whole_and_counted_once(toy) -> None:
     ]
 
 
+def test_a_fact_with_a_unit_is_a_number_and_one_in_words_is_not(toy) -> None:
+    fact = {"area_code": "Dunmore", "indicator": "child_poverty_ahc_pct", "unit": "per cent"}
+    lead = {"area_code": "Dunmore", "indicator": "parent_infant_lead", "value": "own", "unit": ""}
+    rows = [fact | {"value": "24.1"}, fact | {"value": "24.1%"}, lead]
+    _, faults = settled(with_table(toy, "area_facts", rows))
+    assert faults[["row", "column", "found", "severity"]].values.tolist() == [
+        [3, "value", "24.1%", "error"]
+    ]
+
+
 WORDS = st.sampled_from(
     ["", "S08000901", "South Board", "Dunmore", "?", "2019", "12/2019", "yes", "play_therapy"]
 ) | st.text(max_size=12)

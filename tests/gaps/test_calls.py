@@ -110,6 +110,7 @@ def test_a_far_gap_is_settled_only_if_nothing_nearer_can_be_hidden(toy) -> None:
             "area_code": [NORTH, NORTH, SOUTH],
             "category": ["mother_baby_unit", "maternity_unit", "mother_baby_unit"],
             "threshold": [60.0, 60.0, 60.0],
+            "rule": "far",
         }
     )
     travel = pd.DataFrame(
