@@ -147,7 +147,8 @@ def known_postcode(study: Study, text: str) -> str:
     Raises
     ------
     InputError
-        If there is none; the message tells whether it is retired, and names like ones.
+        If there is none; the message tells whether it is retired, and names like ones; of a
+        place that is known by name it gives a postcode there.
     """
     from rapidfuzz import process
 
@@ -157,7 +158,9 @@ def known_postcode(study: Study, text: str) -> str:
     if code in study.people.index:
         return code
     if not code:
-        raise InputError(f'"{text[:40]}" is not shaped like a postcode, such as EH1 3DG.')
+        raise InputError(
+            f'"{text[:40]}" is not shaped like a postcode, such as EH1 3DG.{_at_place(study, text)}'
+        )
     every = bundled_postcodes().set_index("postcode")
     if code in every.index:
         retired = " It is retired." if not every.at[code, "live"] else ""
@@ -168,3 +171,29 @@ def known_postcode(study: Study, text: str) -> str:
     like = process.extract(code, area or list(study.people.index), limit=3)
     names = ", ".join(match[0] for match in like)
     raise InputError(f"{hint} Postcodes like it: {names}.")
+
+
+def _at_place(study: Study, text: str) -> str:
+    """Postcodes near the middle of the places that a person may mean by a name."""
+    import numpy as np
+    from rapidfuzz import fuzz, process, utils
+
+    from gapmap.travel.names import place_names
+
+    names, people = place_names(), study.people
+    found = process.extract(
+        text,
+        names["name"].drop_duplicates(),
+        scorer=fuzz.ratio,
+        processor=utils.default_process,
+        score_cutoff=85,
+        limit=3,
+    )
+    told = []
+    for name, _, at in found if len(people) else ():
+        x, y = names.loc[at, ["easting", "northing"]].astype(float)
+        off = np.hypot(people["easting"] - x, people["northing"] - y).to_numpy()
+        # A place of which the study has nobody within 5 km is none of its places.
+        if off.min() <= 5_000:
+            told.append(f" For {name} try {people.index[int(off.argmin())]}.")
+    return "".join(told)

@@ -67,10 +67,8 @@ def in_words(forms: list[Form], found: SurveyTables, folder: Path) -> list[str]:
             told = of_file
         else:
             counts = mine["outcome"].value_counts()
-            told = "; ".join(
-                f"{outcome.lower()} {int(n)}" for outcome, n in sorted(counts.items())
-                if outcome != "The file"
-            )  # fmt: skip
+            counts = counts.drop("The file", errors="ignore")
+            told = "; ".join(f"{outcome.lower()} {int(n)}" for outcome, n in sorted(counts.items()))
             told = f"{told}. {of_file}".strip()
         lines.append(f"{form.file}: {told}")
     tables = ", ".join(
@@ -84,6 +82,7 @@ def in_words(forms: list[Form], found: SurveyTables, folder: Path) -> list[str]:
             f"Names, e-mail addresses and telephone numbers are in {folder / PEOPLE_FILE} only. "
             "Keep that file to yourself."
         )
-    lines.append(f"Every cell is in {folder / 'log.csv'}. Then: gapmap check {folder} and "
-                 f"gapmap run --services {folder}")  # fmt: skip
+    lines.append(f"Every cell is in {folder / 'log.csv'}.")
+    if tables:
+        lines.append(f"Then: gapmap check {folder} and gapmap run --services {folder}")
     return lines
