@@ -205,7 +205,7 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
 
     tell = progress or (lambda step: None)
     tell("Placing services")
-    study, faults = _ready(study)
+    study, faults, left_out = _ready(study)
     settings = study.settings
     known = provision(study)
 
@@ -227,7 +227,7 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
     tables["links"] = links_table(known)
     fields = protect_fields(study.field_sources(), study.services)
     tables["field_sources"], tables["disagreements"] = fields, disagreements(fields)
-    counts = _conserved(study, known, tables)
+    counts = _conserved(study, known, tables, left_out)
 
     tell("Finding the gaps, how sure they are, and what would change them")
     tables |= indicator_tables(study, tables, known, network=network)
@@ -238,16 +238,25 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
     return Worked(safe, tables, counts, faults, before)
 
 
-def _ready(study: Study) -> tuple[Study, pd.DataFrame]:
-    """A study as it is worked out: the same service once, words as codes, no names of people."""
+def _ready(study: Study) -> tuple[Study, pd.DataFrame, dict[str, int]]:
+    """A study as it is worked out, and how many of its service rows that leaves out, by why.
+
+    The same service stands once, words are codes, no names of people.
+    """
     from gapmap.check.duplicates import resolved
     from gapmap.check.linked import settled
     from gapmap.place.consent import publishable
     from gapmap.place.personal import depersonalised
 
-    study, faults = settled(resolved(study))
-    study = depersonalised(study)
-    return (publishable(study) if study.settings.public else study), faults
+    single = resolved(study)
+    ready, faults = settled(single)
+    ready = depersonalised(ready)
+    told = publishable(ready) if study.settings.public else ready
+    left_out = {
+        "service_rows_made_one": len(study.services) - len(single.services),
+        "service_rows_not_to_be_published": len(ready.services) - len(told.services),
+    }
+    return told, faults, left_out
 
 
 def _report_levels(study: Study, wanted: Sequence[str]) -> list[str]:
@@ -261,7 +270,10 @@ def _report_levels(study: Study, wanted: Sequence[str]) -> list[str]:
 
 
 def _conserved(
-    study: Study, known: Provision, tables: Mapping[str, pd.DataFrame]
+    study: Study,
+    known: Provision,
+    tables: Mapping[str, pd.DataFrame],
+    left_out: Mapping[str, int],
 ) -> dict[str, Any]:
     """Counts in and out; what does not add up stops the run."""
     from gapmap.errors import GapmapError
@@ -286,7 +298,8 @@ def _conserved(
             "this with your study's run.json."
         )
     return {
-        "service_rows_in": len(study.services),
+        "service_rows_in": len(study.services) + sum(left_out.values()),
+        **left_out,
         "services_out": len(services),
         "further_locations_out": int(extra),
         "service_rows_by_outcome": {str(name): int(n) for name, n in outcomes.items()},

@@ -10,6 +10,8 @@ Each square is a council of 10 km by 10 km with 25 people points, 2 km apart, te
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from datetime import date
 
 import geopandas as gpd
@@ -323,3 +325,22 @@ def toy():
 def toy_to_read():
     """The toy town, for what is worked out once and only read."""
     return toy_study()
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory):
+    """axe-core's own text, by npm."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("npm is not installed, so axe-core cannot be fetched")
+    folder = tmp_path_factory.mktemp("axe")
+    told = subprocess.run(
+        [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), "axe-core@4"],
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    script = folder / "node_modules" / "axe-core" / "axe.min.js"
+    if told.returncode or not script.is_file():
+        pytest.skip("axe-core could not be fetched")
+    return script.read_text(encoding="utf-8")

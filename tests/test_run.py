@@ -92,6 +92,18 @@ def test_travel_and_nearest_have_theirs_too(toy_run) -> None:
     } <= set(nearest.columns)
 
 
+def test_rows_made_one_or_not_to_be_published_are_counted_not_lost(toy) -> None:
+    services = toy.services.copy()
+    services["consent_to_publish"] = ["no" if one == "T3" else "" for one in services["service_id"]]
+    same = pd.DataFrame({"service_a": ["T5"], "service_b": ["T6"], "decision": ["same"]})
+    study = replace(toy, services=services).with_table("duplicates", same)
+    counts = work_out(study.with_settings(public=True)).counts
+    assert counts["service_rows_in"] == len(services)
+    assert counts["service_rows_made_one"] == 1
+    assert counts["service_rows_not_to_be_published"] == 1
+    assert counts["services_out"] + counts["further_locations_out"] == len(services) - 2
+
+
 def test_a_study_may_measure_by_other_minutes(toy) -> None:
     travel = work_out(toy.with_settings(thresholds=(10, 45))).tables["travel"]
     shares = [name for name in travel if name.startswith("share_within_")]

@@ -172,18 +172,15 @@ def _settled(name: str, table: pd.DataFrame, study: Study, found: list[_Fault]) 
             done.append(value)
             if wrong is not None:
                 grave = column.required or column.kind == "area"
-                elsewhere = column.name == "service_id" and not wrong[1].startswith("Did you")
-                problem, remedy = wrong
                 found.append(
                     _Fault(
                         name,
                         row,
                         column.name,
                         shortened(text),
-                        problem + (": the row is not used" if grave else ": the cell is not used"),
-                        remedy,
-                        # A study may keep what it knows of services that it left out.
-                        "note" if elsewhere else "error" if grave else "warning",
+                        f"{wrong.problem}: the {'row' if grave else 'cell'} is not used",
+                        wrong.remedy,
+                        "note" if wrong.harmless else "error" if grave else "warning",
                     )
                 )
         table[column.name] = pd.Series(done, index=table.index, dtype="str")
@@ -221,8 +218,16 @@ def _strange_column(name: str, there: str, own: Mapping[str, Column]) -> _Fault:
     )
 
 
-#: What a cell means, and if nothing, why and what to do.
-_Meaning = tuple[str, tuple[str, str] | None]
+class _Wrong(NamedTuple):
+    """Why a cell means nothing, what to do, and whether that may be as it should."""
+
+    problem: str
+    remedy: str
+    harmless: bool = False
+
+
+#: What a cell means, and if nothing, why.
+_Meaning = tuple[str, _Wrong | None]
 
 
 def _meaning(column: Column, texts: list[str], study: Study) -> Callable[[str], _Meaning]:
@@ -233,7 +238,7 @@ def _meaning(column: Column, texts: list[str], study: Study) -> Callable[[str], 
     def meaning(text: str) -> _Meaning:
         if not text or (column.kind != "text" and text.lower() in unknown_words):
             if column.required:
-                return text, (
+                return text, _Wrong(
                     "This is blank",
                     f"Write {column.meaning[0].lower()}{column.meaning[1:]}.",
                 )
@@ -254,7 +259,7 @@ def _reader(column: Column, texts: list[str], study: Study) -> Callable[[str], _
 
         def date_of(text: str) -> _Meaning:
             read = iso_date(text)
-            wrong = (
+            wrong = _Wrong(
                 "This is no date",
                 "Write year-month-day: 2020-02-01; 2020-02 and 2020 do too.",
             )
@@ -266,9 +271,9 @@ def _reader(column: Column, texts: list[str], study: Study) -> Callable[[str], _
         def number_of(text: str) -> _Meaning:
             value = number(text)
             if value != value:
-                return text, ("This is no number", "Write digits only, such as 12.")
+                return text, _Wrong("This is no number", "Write digits only, such as 12.")
             if column.name == "people" and (value < 0 or value % 1):
-                return text, (
+                return text, _Wrong(
                     "People are counted in whole numbers",
                     "Write a whole number, such as 12.",
                 )
@@ -279,7 +284,7 @@ def _reader(column: Column, texts: list[str], study: Study) -> Callable[[str], _
         return lambda text: (
             (yes_no(text), None)
             if yes_no(text)
-            else (text, ("This is neither yes nor no", "Write yes or no."))
+            else (text, _Wrong("This is neither yes nor no", "Write yes or no."))
         )
     if column.name == "service_id":
         ids = set(study.services["service_id"])
@@ -289,14 +294,15 @@ def _reader(column: Column, texts: list[str], study: Study) -> Callable[[str], _
     return lambda text: (text, None)
 
 
-def _no_such_service(text: str, ids: list[str]) -> tuple[str, str]:
+def _no_such_service(text: str, ids: list[str]) -> _Wrong:
     from rapidfuzz import fuzz, process
 
     near = process.extractOne(text, ids, scorer=fuzz.ratio, score_cutoff=75)
-    return (
-        "No service has this id",
-        f'Did you mean "{near[0]}"?' if near else "Write the service_id of one of the services.",
-    )
+    if near is not None:
+        return _Wrong("No service has this id", f'Did you mean "{near[0]}"?')
+    # A study may keep what it knows of services that it left out.
+    remedy = "Write the service_id of one of the services."
+    return _Wrong("No service has this id", remedy, harmless=True)
 
 
 def _words(column: Column, study: Study) -> Callable[[str], _Meaning]:
@@ -316,7 +322,7 @@ def _words(column: Column, study: Study) -> Callable[[str], _Meaning]:
         if code is not None:
             return code, None
         near = process.extractOne(plain(text), list(known), scorer=fuzz.WRatio, score_cutoff=70)
-        return text, (
+        return text, _Wrong(
             "This word is not one of those that this column may hold",
             f'Did you mean "{known[near[0]]}"?'
             if near
@@ -344,10 +350,10 @@ def _areas(column: Column, texts: list[str], study: Study) -> Callable[[str], _M
         if code:
             return code, None
         if ";" in text:
-            return text, ("A row is of one area", "Write a row for each area.")
+            return text, _Wrong("A row is of one area", "Write a row for each area.")
         note = str(notes.get(text.strip(), ""))
         wrong, _, hint = note.partition(". ")
-        return text, (
+        return text, _Wrong(
             wrong.rstrip(".") or "No area has this name",
             hint or "Write the area's code or name.",
         )

@@ -208,14 +208,14 @@ def _determined(
     for cell in cells:
         if not matrix[:, place[cell]].any():
             continue
-        ends = []
-        for sign in (1.0, -1.0):
-            aim = np.zeros(len(cells))
-            aim[place[cell]] = sign
-            answer = linprog(aim, A_eq=matrix, b_eq=known, bounds=(1, None), method="highs")
-            # Unbounded above: anything fits.
-            ends.append(sign * answer.fun if answer.status == 0 else sign * np.inf * -1)
-        if np.floor(ends[1] + 1e-6) - np.ceil(ends[0] - 1e-6) < 1:
+        aim = np.zeros(len(cells))
+        aim[place[cell]] = 1.0
+        problem = {"A_eq": matrix, "b_eq": known, "bounds": (1, None), "method": "highs"}
+        least, most = linprog(aim, **problem), linprog(-aim, **problem)
+        # One that has no most, or that was not found, could be anything.
+        if least.status or most.status:
+            continue
+        if np.floor(1e-6 - most.fun) - np.ceil(least.fun - 1e-6) < 1:
             found.append(cell)
     return found
 

@@ -8,6 +8,7 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from gapmap.errors import FileError
+from gapmap.report.workbook import close_workbook
 from gapmap.vocabulary import LINKED, TABLES
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def write_template(path: Path) -> None:
     about.set_column(2, 2, 60)
     about.set_column(3, 3, 80)
     about.freeze_panes(1, 0)
-    book.close()
+    close_workbook(book, path)
 
 
 def column_help(column: Column) -> str:

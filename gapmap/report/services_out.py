@@ -17,6 +17,7 @@ from gapmap.read.openreferral import AREA_URI, GAPMAP_TAXONOMY
 from gapmap.read.services import flat
 from gapmap.read.synonyms import SHORT_NAMES
 from gapmap.read.values import parts, typed
+from gapmap.report.workbook import close_workbook
 from gapmap.vocabulary import TABLES
 
 if TYPE_CHECKING:
@@ -200,12 +201,7 @@ def _xlsx(table: pd.DataFrame, path: Path, lost: list[tuple[str, int, str]]) -> 
     if len(table.columns):
         page.autofilter(0, 0, max(1, len(table)), len(table.columns) - 1)
     _choices(book, page, table)
-    try:
-        book.close()
-    except xlsxwriter.exceptions.FileCreateError as error:
-        raise FileError(
-            f"{path} could not be written ({error}). If it is open in Excel, close it there."
-        ) from None
+    close_workbook(book, path)
 
 
 def _choices(book: Any, page: Any, table: pd.DataFrame) -> None:

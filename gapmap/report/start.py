@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from gapmap import vocabulary
-from gapmap.errors import FileError
 from gapmap.place.geography import level_label
 from gapmap.read.own_workbook import GIVEN, OWN_COLUMNS, SHEETS, TO_FILL
 from gapmap.report import look
 from gapmap.report.held import REACH, WANTED, Held, area_in_words
 from gapmap.report.new_study import column_help
 from gapmap.report.tables import private_columns, safe_for_spreadsheets
+from gapmap.report.workbook import close_workbook
 from gapmap.show.style import INK, NAVY
 from gapmap.vocabulary import LINKED, TABLES, YES_NO, Column
 from gapmap.words import count_in_words, date_in_words, list_in_words, shown
@@ -104,7 +104,6 @@ def write_start(path: Path, study: Study, held: Held) -> Path:
         If the file cannot be written.
     """
     import xlsxwriter
-    from xlsxwriter.exceptions import FileCreateError
 
     from gapmap.report.correction_sheet import write_correction_page
 
@@ -131,14 +130,7 @@ def write_start(path: Path, study: Study, held: Held) -> Path:
         _to_fill(pages[title], formats, lists, name, study, held)
     write_correction_page(book, pages["Correction sheet"], study, held)
     pages["Services"].activate()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        book.close()
-    except (FileCreateError, OSError) as problem:
-        raise FileError(
-            f"{path} could not be written ({problem}). If it is open in Excel, close it there "
-            "and try again."
-        ) from None
+    close_workbook(book, path, make_folders=True)
     return path
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from gapmap.errors import FileError
 from gapmap.place.geography import councils_within, resolve
 from gapmap.read.questions import (
     PLAN_COLUMNS,
@@ -16,6 +15,7 @@ from gapmap.read.questions import (
     themes,
 )
 from gapmap.report.held import area_in_words
+from gapmap.report.workbook import close_workbook
 from gapmap.show.style import NAVY
 from gapmap.words import shown
 
@@ -100,7 +100,6 @@ def _councils(areas: gpd.GeoDataFrame, area: str) -> tuple[str, dict[str, str]]:
 
 def _write(path: Path, pages: tuple[Theme, ...], day: date, title: str) -> Path:
     import xlsxwriter
-    from xlsxwriter.exceptions import FileCreateError
 
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": shown(title), "created": datetime(day.year, day.month, day.day)})
@@ -112,13 +111,7 @@ def _write(path: Path, pages: tuple[Theme, ...], day: date, title: str) -> Path:
     for theme, sheet in zip(pages, sheets, strict=True):
         _page(sheet, formats, theme, lists, used)
     lists.protect("", _FREE)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        book.close()
-    except (FileCreateError, OSError) as problem:
-        raise FileError(
-            f"{path} could not be written ({problem}). If it is open in Excel, close it there."
-        ) from None
+    close_workbook(book, path, make_folders=True)
     return path
 
 

@@ -72,7 +72,6 @@ def write_workbook(path: Path, study: Study, tables: Mapping[str, pd.DataFrame])
         If the file cannot be written, as when Excel holds it open.
     """
     import xlsxwriter
-    from xlsxwriter.exceptions import FileCreateError
 
     tables = with_about(study, tables)
     public = study.settings.public
@@ -101,14 +100,38 @@ def write_workbook(path: Path, study: Study, tables: Mapping[str, pd.DataFrame])
         _glance_sheet(book, formats, level, glance)
     for name, table in short.items():
         _table_sheet(book, formats, name, published(table, public=public))
+    close_workbook(book, path)
+    return path
+
+
+def close_workbook(book: Any, path: Path, *, make_folders: bool = False) -> None:
+    """Write a workbook that was made in memory.
+
+    Parameters
+    ----------
+    book
+        The workbook.
+    path
+        Where it goes.
+    make_folders
+        Make the folders that it goes into.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written, as when Excel holds it open.
+    """
+    from xlsxwriter.exceptions import FileCreateError
+
     try:
+        if make_folders:
+            path.parent.mkdir(parents=True, exist_ok=True)
         book.close()
-    except FileCreateError as problem:
+    except (FileCreateError, OSError) as problem:
         raise FileError(
             f"{path} could not be written ({problem}). If it is open in Excel, close it there "
-            "and run again."
-        ) from problem
-    return path
+            "and try again."
+        ) from None
 
 
 def _formats(book: Any) -> dict[str, Any]:

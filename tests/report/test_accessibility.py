@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,25 +13,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
 ]
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory):
-    """axe-core's own text, by npm."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("npm is not installed, so axe-core cannot be fetched")
-    folder = tmp_path_factory.mktemp("axe")
-    told = subprocess.run(
-        [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), "axe-core@4"],
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    script = folder / "node_modules" / "axe-core" / "axe.min.js"
-    if told.returncode or not script.is_file():
-        pytest.skip("axe-core could not be fetched")
-    return script.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -669,25 +667,6 @@ def test_motion_and_contrast_as_wished(opened, page_file):
         == "none"
     )
     assert still.trouble + dark.trouble + forced.trouble == []
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory):
-    """axe-core's own text, by npm."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("npm is not installed, so axe-core cannot be fetched")
-    folder = tmp_path_factory.mktemp("axe")
-    told = subprocess.run(
-        [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), "axe-core@4"],
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    script = folder / "node_modules" / "axe-core" / "axe.min.js"
-    if told.returncode or not script.is_file():
-        pytest.skip("axe-core could not be fetched")
-    return script.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
