@@ -10,6 +10,7 @@ from gapmap.check.faults import FaultList, Rows
 from gapmap.check.values import gather, row_numbers
 from gapmap.check.whereabouts import check_whereabouts
 from gapmap.read.areas import read_areas
+from gapmap.read.own_workbook import HELP_SHEETS
 from gapmap.read.services import flat, named
 from gapmap.read.synonyms import proposal
 from gapmap.read.values import typed
@@ -131,8 +132,9 @@ def _file(services: pd.DataFrame, gathered: FaultList) -> None:
         # A mark in a title or the header is a fault of the whole file.
         own = row if row in services.index else 0
         gathered.add_row("quote_open", own, _further(lines - 1))
-    if services.attrs.get("other_sheets"):
-        gathered.add_file("other_sheets", "", ", ".join(services.attrs["other_sheets"]))
+    others = [one for one in services.attrs.get("other_sheets", ()) if one not in HELP_SHEETS]
+    if others:
+        gathered.add_file("other_sheets", "", ", ".join(others))
     if len(services) == 0:
         gathered.add_file("no_rows", "", "")
 

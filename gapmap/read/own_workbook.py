@@ -24,6 +24,9 @@ SHEETS = (
     "Correction sheet",
     "Lists",
 )
+#: Sheets of help that ``gapmap new`` and ``gapmap convert`` make beside the services.
+HELP_SHEETS = ("Columns", "Lists", "choices")
+
 #: Columns of the sheet of services that are there to be read by people, and are not read back.
 OWN_COLUMNS = ("here_because",)
 

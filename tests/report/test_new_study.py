@@ -37,6 +37,12 @@ def test_its_spreadsheet_has_every_column_with_help_and_drop_downs(tmp_path) -> 
         assert not [name for name in book.namelist() if "vba" in name.lower()]
 
 
+def test_its_own_sheets_of_help_are_no_sheets_that_were_not_read(tmp_path) -> None:
+    new_study(tmp_path / "mine", name="Mine", as_of=date(2026, 11, 22))
+    faults = gm.check_services(gm.read_services(tmp_path / "mine" / "services.xlsx"))
+    assert not faults["problem"].str.contains("further sheets").any()
+
+
 def test_what_a_person_fills_in_is_read_back(tmp_path) -> None:
     new_study(tmp_path / "mine", name="Mine", as_of=date(2026, 11, 22))
     path = tmp_path / "mine" / "services.xlsx"
