@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gapmap.errors import FaultsError, GapmapError
+from gapmap.words import count_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -137,18 +138,18 @@ def run(
         if public:
             chosen = chosen.with_settings(public=True)
         faults, warnings = None, []
+        said: list[str] = []
         if services is not None:
             from gapmap.own_list import with_own_list
 
             tell(f"Reading and checking {Path(services).name}")
             same = decisions or _decisions_beside(services)
             chosen, faults, said = with_own_list(chosen, services, replace=replace, decisions=same)
-            warnings = [f"{_count(len(faults), 'fault')} in {Path(services).name}", *said]
+            warnings = [f"{count_in_words(len(faults), 'fault')} in {Path(services).name}"]
         elif decisions is not None:
             from gapmap.own_list import with_decisions
 
-            chosen, warnings = with_decisions(chosen, decisions)
-            warnings = ["", *warnings]
+            chosen, said = with_decisions(chosen, decisions)
         results = gm.run(
             chosen,
             out,
@@ -159,9 +160,9 @@ def run(
             template=template,
             progress=tell,
             # Sentences on her list name services: a public record has only how many faults.
-            warnings=warnings[:1] if public else warnings,
+            warnings=warnings if public else [*warnings, *said],
         )
-    for line in warnings[1:]:
+    for line in said:
         _say(line)
     wrong = False
     for found, name in (
@@ -194,7 +195,7 @@ def check(
     with _progress() as tell:
         tell(f"Reading {Path(services).name}")
         rows = gm.read_services(services)
-        tell(f"Checking {_count(len(rows), 'row')}")
+        tell(f"Checking {count_in_words(len(rows), 'row')}")
         if rows.attrs.get("own_workbook"):
             from gapmap.own_list import faults_of
 
@@ -219,8 +220,8 @@ def check(
     errors = int((faults["severity"] == "error").sum())
     warnings = int((faults["severity"] == "warning").sum())
     _say(
-        f"{_count(len(rows), 'row')} read, {_count(errors, 'error')}, "
-        f"{_count(warnings, 'warning')}."
+        f"{count_in_words(len(rows), 'row')} read, {count_in_words(errors, 'error')}, "
+        f"{count_in_words(warnings, 'warning')}."
     )
     if errors:
         raise typer.Exit(1)
@@ -240,7 +241,7 @@ def locate(
     with _progress() as tell:
         tell(f"Reading {Path(services).name}")
         rows = gm.read_services(services)
-        tell(f"Placing {_count(len(rows), 'row')}")
+        tell(f"Placing {count_in_words(len(rows), 'row')}")
         placed = protect(place(rows, gm.scotland().areas))
     wanted = ["easting", "northing", "placed_by", "council_code", "board_code", "outcome", "reason"]
     given = [column for column in rows.columns if column not in (*wanted, "geometry")]
@@ -248,7 +249,7 @@ def locate(
     counts = placed["outcome"].value_counts()
     from gapmap.vocabulary import OUTCOMES
 
-    _say(f"{_count(len(placed), 'row')} in, {_count(len(placed), 'row')} out:")
+    _say(f"{count_in_words(len(placed), 'row')} in, {count_in_words(len(placed), 'row')} out:")
     for outcome, words in OUTCOMES.items():
         if counts.get(outcome, 0):
             _say(f"  {int(counts[outcome]):>7,}  {words}")
@@ -315,7 +316,7 @@ def explain(
         _say(f"  {line}")
     for name, rows in told.rows.items():
         _say("")
-        _say(f"{_count(len(rows), 'row')} of {name}:")
+        _say(f"{count_in_words(len(rows), 'row')} of {name}:")
         _print_rows(rows)
 
 
@@ -395,11 +396,11 @@ def convert(
         rows = gm.read_services(source)
         tell(f"Writing {target.name}")
         lost = gm.write_services(rows, target)
-    _say(f"{_count(len(rows), 'row')} written to {target}")
+    _say(f"{count_in_words(len(rows), 'row')} written to {target}")
     if len(lost):
         _say("What this file does not hold:")
         for row in lost.itertuples():
-            _say(f"  {row.column} ({_count(row.rows, 'row')}): {row.why}")
+            _say(f"  {row.column} ({count_in_words(row.rows, 'row')}): {row.why}")
 
 
 @app.command(epilog="Example: gapmap duplicates my-services.xlsx")
@@ -446,7 +447,7 @@ def duplicates(
             _say(line)
     decided = len(table) - len(open_pairs)
     of = f"; {decided:,} decided before" if decided else ""
-    _say(f"{_count(len(open_pairs), 'pair')} to decide{of}. All are in {target}.")
+    _say(f"{count_in_words(len(open_pairs), 'pair')} to decide{of}. All are in {target}.")
     if len(open_pairs):
         _say(
             "Write same, different or unsure in its last column and save it. "
@@ -793,12 +794,6 @@ def _say(text: str, *, error: bool = False) -> None:
     typer.echo(text, err=error)
 
 
-def _count(number: int, one: str) -> str:
-    from gapmap.words import count_in_words
-
-    return count_in_words(number, one)
-
-
 def _save_faults(faults: pd.DataFrame, path: Path) -> None:
     from gapmap.report.tables import write_csv
 
@@ -865,7 +860,7 @@ def _clip(text: str, longest: int = 160) -> str:
 def _last_screen(study: Study, results: Any) -> None:
     """What was found in five lines, and where the files are."""
     from gapmap.vocabulary import STATES, WEIGHTS
-    from gapmap.words import count_in_words, date_in_words
+    from gapmap.words import date_in_words
 
     tables = results.tables
     services, gaps, coverage = tables["services"], tables["gaps"], tables["coverage"]
