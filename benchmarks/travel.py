@@ -158,8 +158,9 @@ ready = time.perf_counter()
 found = network.nearest_pois(float(sys.argv[2]), "sites", num_pois=3, include_poi_ids=True)
 found.loc[network.get_node_ids(pd.Series(town["ox"]), pd.Series(town["oy"]))]
 asked = time.perf_counter()
-print(json.dumps({"version": version("pandana"), "build": built - begun,
-                  "prepare": ready - built, "ask": asked - ready}))
+with open(sys.argv[3], "w") as told:  # it prints lines of its own
+    json.dump({"version": version("pandana"), "build": built - begun,
+               "prepare": ready - built, "ask": asked - ready}, told)
 """
 REACH = 60.0
 """Minutes that pandana looks; it has no search without a limit."""
@@ -177,13 +178,14 @@ def _pandana(
             minutes=edges["minutes"], sx=sites["easting"], sy=sites["northing"],
             ox=origins["easting"], oy=origins["northing"],
         )  # fmt: skip
-        command = [python, "-c", PANDANA, str(file), str(REACH)]
+        figures = Path(folder) / "figures.json"
+        command = [python, "-c", PANDANA, str(file), str(REACH), str(figures)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        print(f"pandana was not measured: {reason}", file=sys.stderr)
-        return []
-    told = json.loads(done.stdout.strip().splitlines()[-1])
+        if done.returncode:
+            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+            print(f"pandana was not measured: {reason}", file=sys.stderr)
+            return []
+        told = json.loads(figures.read_text())
     return [
         (f"pandana {told['version']}: build", told["build"], None),
         ("pandana: prepare", told["prepare"], None),

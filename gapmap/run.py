@@ -256,7 +256,17 @@ def _ready(study: Study) -> tuple[Study, pd.DataFrame, dict[str, int]]:
         "service_rows_made_one": len(study.services) - len(single.services),
         "service_rows_not_to_be_published": len(ready.services) - len(told.services),
     }
-    return told, faults, left_out
+    return _bare(told), faults, left_out
+
+
+def _bare(study: Study) -> Study:
+    """A study without what the readers noted of its files, which pandas copies at every step."""
+    from dataclasses import replace
+
+    frames = {name: getattr(study, name).copy(deep=False) for name in ("services", "people")}
+    for frame in frames.values():
+        frame.attrs = {}
+    return replace(study, **frames)
 
 
 def _report_levels(study: Study, wanted: Sequence[str]) -> list[str]:

@@ -156,36 +156,45 @@ def rural_places(
     sums = rows.groupby(keys, sort=True)[["beyond", "cut_off", "aboard"]].sum()
     sums["weight"] = everyone.reindex(sums.index.droplevel("category")).to_numpy()
     listed = sums[(sums["beyond"] * 2 >= sums["weight"]) & (sums["beyond"] > 0)]
+    members = rows.merge(listed[[]].reset_index(), on=keys).sort_values(keys, kind="stable")
+    # Plain arrays: there are hundreds of places, and a frame of each would take a second or two.
+    of = {str(name): members[name].to_numpy() for name in members}
+    place_of = members.groupby(keys, sort=True).ngroup().to_numpy()
+    starts = np.flatnonzero(np.diff(place_of, prepend=-1))
     found = []
-    members = rows.merge(listed[[]].reset_index(), on=keys).groupby(keys, sort=True)
-    for key, group in members:
-        total = listed.loc[key]
-        middle = _median_row(group)
-        ways = middle if total["cut_off"] * 2 < total["weight"] else None
-        x, y = _middle(group)
-        at_middle = int(np.hypot(group["x"] - x, group["y"] - y).to_numpy().argmin())
+    for here in map(slice, starts, np.append(starts[1:], len(members))):
+        key = tuple(of[name][here.start] for name in keys)
+        total = listed.loc[key].to_dict()
+        minutes, beyond = of["minutes"][here], of["beyond"][here]
+        middle = _median_row(minutes, beyond)
+        ways = total["cut_off"] * 2 < total["weight"] and middle is not None
+        row = here.start + middle if ways and middle is not None else -1
+        x, y = _middle(of["x"][here], of["y"][here], beyond)
+        # A point of people: the middle itself may lie in the sea.
+        at_middle = here.start + int(np.hypot(of["x"][here] - x, of["y"][here] - y).argmin())
+        service = of["service_id"][row] if ways else ""
+        classes, how_many = np.unique(of["urban_rural"][here], return_counts=True)
         found.append(
             {
                 "place": key[0],
                 "near": _near(x, y, place_names) if place_names is not None else "",
                 "area_code": key[1],
                 "area_name": area_names.get(key[1], "") if area_names is not None else "",
-                "board_code": group["board_code"].iat[0],
-                # A point of people: the middle itself may lie in the sea.
-                "easting": group["x"].iat[at_middle],
-                "northing": group["y"].iat[at_middle],
-                "urban_rural": int(group["urban_rural"].mode().iat[0]),
+                "board_code": of["board_code"][here.start],
+                "easting": of["x"][at_middle],
+                "northing": of["y"][at_middle],
+                "urban_rural": int(classes[how_many.argmax()]),
                 "category": key[2],
-                "minutes": float("nan") if ways is None else ways["minutes"],
+                "minutes": of["minutes"][row] if ways else float("nan"),
                 "threshold": threshold,
                 "by_ferry": "yes" if total["aboard"] * 2 >= total["weight"] else "no",
-                "ferry_minutes": float("nan") if ways is None else ways["ferry_minutes"],
-                "service_id": "" if ways is None else ways["service_id"],
+                "ferry_minutes": of["ferry_minutes"][row] if ways else float("nan"),
+                "service_id": service,
                 "service_name": ""
-                if ways is None or service_names is None
-                else service_names.get(ways["service_id"], ""),
+                if not ways or service_names is None
+                else service_names.get(service, ""),
                 "people": round(float(total["weight"]), 1),
-                "status": "unreachable" if ways is None else "beyond",
+                "status": "beyond" if ways else "unreachable",
             }
         )
     table = pd.DataFrame(found, columns=[*RURAL_COLUMNS[:-1]])
@@ -211,20 +220,20 @@ def _places(people: pd.DataFrame) -> np.ndarray:
     return np.where(settlement == "", sector, settlement)
 
 
-def _median_row(group: pd.DataFrame) -> pd.Series | None:
-    """The row at the people-weighted median of those beyond the threshold."""
-    far = group[group["minutes"].notna()].sort_values("minutes", kind="stable")
-    if far.empty:
+def _median_row(minutes: np.ndarray, beyond: np.ndarray) -> int | None:
+    """The row at the people-weighted median of those beyond the threshold that have minutes."""
+    timed = np.flatnonzero(~np.isnan(minutes))
+    if not len(timed):
         return None
-    running = far["beyond"].cumsum().to_numpy()
-    return far.iloc[int(np.searchsorted(running, running[-1] / 2))]
+    timed = timed[np.argsort(minutes[timed], kind="stable")]
+    running = np.cumsum(beyond[timed])
+    return int(timed[np.searchsorted(running, running[-1] / 2)])
 
 
-def _middle(group: pd.DataFrame) -> tuple[float, float]:
+def _middle(x: np.ndarray, y: np.ndarray, beyond: np.ndarray) -> tuple[float, float]:
     """Middle of a group's people."""
-    weights = group["beyond"].to_numpy() if group["beyond"].sum() > 0 else None
-    x, y = np.average(group[["x", "y"]], axis=0, weights=weights)
-    return float(x), float(y)
+    weights = beyond if beyond.sum() > 0 else None
+    return float(np.average(x, weights=weights)), float(np.average(y, weights=weights))
 
 
 def _near(x: float, y: float, names: pd.DataFrame) -> str:

@@ -119,9 +119,9 @@ def study_categories(study: Study) -> list[str]:
     """
     from gapmap.vocabulary import CATEGORIES
 
-    own = sorted(set(study.services["category"]) - set(CATEGORIES) - {""})
-    used_other = "other" in set(study.services["category"])
-    return [code for code in CATEGORIES if code != "other" or used_other] + own
+    held = set(study.services["category"].unique())
+    own = sorted(held - set(CATEGORIES) - {""})
+    return [code for code in CATEGORIES if code != "other" or "other" in held] + own
 
 
 def _dated(table: pd.DataFrame, study: Study) -> pd.DataFrame:

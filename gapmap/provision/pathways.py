@@ -141,8 +141,10 @@ def _graph(rows: pd.DataFrame, target: str, accept: frozenset[str]) -> Any:
     graph = nx.DiGraph()
     graph.add_nodes_from(("role", role) for role in WAYS_IN)
     graph.add_node(_GOAL)
-    kind = dict(zip(rows["service_id"], rows["category"], strict=True))
-    tier = dict(zip(rows["service_id"], rows["tier"], strict=True))
+    # As lists: a graph is made for every area and target, and columns of text are slow to walk.
+    ids = rows["service_id"].tolist()
+    kind = dict(zip(ids, rows["category"].tolist(), strict=True))
+    tier = dict(zip(ids, rows["tier"].tolist(), strict=True))
     for service in sorted(kind):
         hit = tier[service] == "specialist" if target == "any" else kind[service] == target
         if hit:
@@ -150,9 +152,8 @@ def _graph(rows: pd.DataFrame, target: str, accept: frozenset[str]) -> Any:
     of_kind: dict[str, list[str]] = {}
     for service in sorted(kind):
         of_kind.setdefault(kind[service], []).append(service)
-    for service, role, category, route in zip(
-        rows["service_id"], rows["from_role"], rows["from_category"], rows["route"], strict=True
-    ):
+    said = (rows[name].tolist() for name in ("from_role", "from_category", "route"))
+    for service, role, category, route in zip(ids, *said, strict=True):
         if route not in accept:
             continue
         if role:

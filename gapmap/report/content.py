@@ -289,29 +289,35 @@ class Facts:
     """
 
     def __init__(self, tables: Mapping[str, pd.DataFrame], *, public: bool = False) -> None:
-        self._tables = {
-            name: published(table, public=public).reset_index(drop=True)
-            for name, table in tables.items()
-        }
+        self._given = tables
+        self._public = public
+        # As its file shows it, made when first asked for: the longest are never asked.
+        self._tables: dict[str, pd.DataFrame] = {}
         # Which rows have which value, a column at a time, made when first asked for: a report
         # asks the same few columns hundreds of times.
         self._where: dict[tuple[str, str], dict[str, set[int]]] = {}
 
+    def _table(self, name: str) -> pd.DataFrame:
+        if name not in self._tables:
+            shown_ = published(self._given[name], public=self._public)
+            self._tables[name] = shown_.reset_index(drop=True)
+        return self._tables[name]
+
     def has(self, table: str) -> bool:
         """Whether there is such a table with at least one row."""
-        return table in self._tables and not self._tables[table].empty
+        return table in self._given and not self._table(table).empty
 
     def rows(self, table: str, /, **where: Wanted) -> pd.DataFrame:
         """The rows of a table that meet the conditions; an empty frame where there is no table."""
         import pandas as pd
 
-        if table not in self._tables:
+        if table not in self._given:
             return pd.DataFrame()
-        found = self._tables[table]
+        found = self._table(table)
         return found if not where else found.iloc[self._positions(table, where)]
 
     def _positions(self, table: str, where: Mapping[str, Wanted]) -> list[int]:
-        found = self._tables[table]
+        found = self._table(table)
         kept: set[int] | None = None
         for column, wanted in where.items():
             if column not in found:
@@ -336,8 +342,7 @@ class Facts:
         **where: Wanted,
     ) -> Value | None:
         """The number in the one row that meets the conditions; None if it is blank or not there."""
-        found = self._tables.get(table)
-        if found is None or column not in found:
+        if table not in self._given or column not in (found := self._table(table)):
             return None
         positions = self._positions(table, where)
         if len(positions) != 1:
@@ -353,7 +358,7 @@ class Facts:
         self, table: str, say_it: Callable[[float], str] = number_in_words, /, **where: Wanted
     ) -> Value:
         """How many rows meet the conditions."""
-        has = table in self._tables
+        has = table in self._given
         number = (
             float(len(self._positions(table, where) if where else self.rows(table))) if has else 0.0
         )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gapmap.report.area import safe_code
+from gapmap.report.aside import aside
 from gapmap.report.documents import write_documents
 from gapmap.report.geopackage import write_geopackage
 from gapmap.report.record import write_record
-from gapmap.report.tables import published, write_csv, write_tables
+from gapmap.report.tables import LONG_TABLES, published, write_csv, write_tables
 from gapmap.report.workbook import write_workbook
 from gapmap.show.area_map import area_map
-from gapmap.show.figure import numbers, saving
+from gapmap.show.figure import numbers, save_map
 from gapmap.show.interactive import MAP_TABLES, interactive_map, save_interactive
 from gapmap.show.standard import standard_maps
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     from gapmap.gaps.earlier import Earlier
     from gapmap.study import Study
+
+#: With maps of so many areas another Python is worth its start.
+_MANY = 8
 
 
 def write_results(
@@ -44,22 +48,25 @@ def write_results(
     public = study.settings.public
     # A level that is known by its postcodes has no outlines to draw; its tables are written.
     drawn = study.outlined()
-    tell("Drawing maps")
     home = folder / "maps"
     home.mkdir()
-    figures = {home / name: figure for name, figure in standard_maps(drawn, tables).items()}
-    for stem, figure in figures.items():
-        write_csv(published(numbers(figure), public=public), home / f"{stem.name}.csv")
-    maps: dict[str, list[Path]] = {stem.name: _files(stem) for stem in figures}
-    for level in levels:
-        for code in study.level(level).index:
+    maps: dict[str, list[Path]] = {}
+    codes = [(level, str(code)) for level in levels for code in study.level(level).index]
+    with aside(worth_it=len(codes) >= _MANY) as do:
+        tell("Drawing maps")
+        for name, figure in standard_maps(drawn, tables).items():
+            do(save_map, figure, home / name)
+            write_csv(published(numbers(figure), public=public), home / f"{name}.csv")
+            maps[name] = _files(home / name)
+        for level, code in codes:
             stem = home / safe_code(code)
-            figures[stem] = area_map(study, tables, level=level, code=code)
+            do(save_map, area_map(study, tables, level=level, code=code), stem)
             maps[code] = _files(stem)
-    with saving(figures):
         tell("Writing tables")
+        # The longest are on no sheet, and would take long to hand over.
+        short = {name: table for name, table in tables.items() if name not in LONG_TABLES}
+        do(write_workbook, folder / "gapmap.xlsx", study, short)
         write_tables(tables, folder / "tables", public=public)
-        write_workbook(folder / "gapmap.xlsx", study, tables)
         write_geopackage(folder / "gapmap.gpkg", drawn, tables)
         tell("Making the interactive map")
         page = interactive_map(

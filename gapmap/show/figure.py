@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
-import os
-import pickle
 import re
-import subprocess
-import sys
-import tempfile
 import unicodedata
 import warnings
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +26,7 @@ from gapmap.errors import FileError, InputError
 from gapmap.show.style import DEFAULT, INK, MUTED, Style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
     from matplotlib.axes import Axes
@@ -417,62 +411,6 @@ def save_map(
             ) from error
         written.append(path)
     return written
-
-
-#: From so many maps on a second Python saves them while this one goes on: starting it takes as
-#: long as saving a few.
-_MANY = 20
-
-
-@contextmanager
-def saving(figures: Mapping[Path, Figure]) -> Iterator[None]:
-    """Save many figures as PNG and SVG while other work goes on; all are there at the end.
-
-    Where the machine has a second processor and the maps are many, another Python saves them: a
-    process of its own rather than a copy of this one, so that it starts the same way on every
-    system. What it did not save, for whatever reason, is saved here.
-
-    Parameters
-    ----------
-    figures
-        By their path without the ending.
-
-    Raises
-    ------
-    FileError
-        If a file cannot be written.
-    """
-    if len(figures) < _MANY or (os.cpu_count() or 1) < 2 or not sys.executable:
-        for stem, figure in figures.items():
-            save_map(figure, stem)
-        yield
-        return
-    with tempfile.TemporaryFile() as sent:
-        pickle.dump([(str(stem.absolute()), figure) for stem, figure in figures.items()], sent)
-        sent.seek(0)
-        other = subprocess.Popen(
-            [sys.executable, "-c", "from gapmap.show.figure import save_sent; save_sent()"],
-            stdin=sent,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            yield
-        except BaseException:
-            other.kill()
-            raise
-        finally:
-            other.wait()
-    for stem, figure in figures.items():
-        there = all(Path(f"{stem}.{ending}").is_file() for ending in ("png", "svg"))
-        if other.returncode or not there:
-            save_map(figure, stem)
-
-
-def save_sent() -> None:
-    """Save the figures that come in by standard input; for ``saving``, in the other Python."""
-    for stem, figure in pickle.load(sys.stdin.buffer):
-        save_map(figure, stem)
 
 
 def halo(text: Text, number: int) -> None:

@@ -330,7 +330,8 @@ def _stack(
     comes = [np.repeat(block.comes, k) for block in blocks]
     return pd.DataFrame(
         {
-            "postcode": pd.Series(index).array.take(place),
+            # Millions of rows share the same texts.
+            "postcode": pd.Categorical.from_codes(place, categories=index),
             "category": pd.Categorical.from_codes(
                 np.repeat(np.arange(len(names)), rows), categories=names
             ),
@@ -519,8 +520,8 @@ def _by_category(
         raise InputError(f"nearest: there is no rank {rank}; ask nearest_services for k={rank}.")
     answers = []
     for category, rows in some.groupby("category", observed=True, sort=False):
-        if not (len(rows) == len(people) and (rows["postcode"].array == people.index.array).all()):
-            rows = rows.set_index("postcode")
+        if not _same_order(rows["postcode"], people.index):
+            rows = rows.set_index(rows["postcode"].astype(people.index.dtype))
             both = rows.index.symmetric_difference(people.index)
             if len(both) or rows.index.has_duplicates:
                 raise InputError(
@@ -530,6 +531,15 @@ def _by_category(
             rows = rows.loc[people.index]
         answers.append((str(category), rows))
     return answers
+
+
+def _same_order(postcodes: pd.Series, index: pd.Index) -> bool:
+    """Whether the answers stand in the people's order already."""
+    if len(postcodes) != len(index):
+        return False
+    if isinstance(postcodes.dtype, pd.CategoricalDtype) and postcodes.cat.categories.equals(index):
+        return np.array_equal(postcodes.cat.codes, np.arange(len(index)))
+    return bool((postcodes.array == index.array).all())
 
 
 def _summary(

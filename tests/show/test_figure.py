@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from gapmap.errors import FileError, InputError
-from gapmap.show import figure
-from gapmap.show.figure import alt_text, page, plain, save_map, saving, width_of, wrap
+from gapmap.show.figure import alt_text, page, plain, save_map, width_of, wrap
 
 
 @given(st.text(max_size=300))
@@ -65,22 +61,3 @@ def test_notebook_shows_picture_with_alt_text():
     html = figure._repr_html_()
     assert 'alt="A &quot;map&quot; of &lt;areas&gt;"' in html
     assert "data:image/png;base64," in html
-
-
-@pytest.mark.parametrize("other", ["another Python", "no other Python", "a failing one"])
-def test_many_maps_are_the_same_whoever_saves_them(other, tmp_path, monkeypatch):
-    monkeypatch.setattr(figure, "_MANY", 2)
-    monkeypatch.setattr(figure.os, "cpu_count", lambda: 1 if other == "no other Python" else 2)
-    if other == "a failing one":
-        monkeypatch.setattr(figure.sys, "executable", shutil.which("false") or sys.executable)
-    figures = {
-        tmp_path / name: page(f"Map {name}", "", [], body_height=20)[0] for name in ("a", "b", "c")
-    }
-    with saving(figures):
-        (tmp_path / "meanwhile").write_text("done")
-    for stem, one in figures.items():
-        save_map(one, tmp_path / "alone")
-        for ending in ("png", "svg"):
-            assert (stem.with_suffix(f".{ending}")).read_bytes() == (
-                tmp_path / f"alone.{ending}"
-            ).read_bytes()
