@@ -886,7 +886,8 @@ def _last_screen(study: Study, results: Any) -> None:
     _say(
         "  " + "; ".join(f"{words.lower()} {int(states.get(s, 0))}" for s, words in STATES.items())
     )
-    remote = tables["rural"]["place"].nunique() if "rural" in tables else 0
+    of_place = ["place", "near", "island", "area_code"]
+    remote = len(tables["rural"][of_place].drop_duplicates()) if "rural" in tables else 0
     _say(
         f"{count_in_words(len(gaps), 'gap')}"
         f"{', each with its reason, in tables/gaps.csv' if len(gaps) else ''}; "

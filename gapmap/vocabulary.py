@@ -764,6 +764,7 @@ _NEAREST = (
     Column("status", "code", "How it is reached", allowed=TRAVEL_STATUSES),
     Column("service_id", "text", "The service"),
     Column("comes_to_family", "yes_no", "Whether one that serves them comes to the family"),
+    Column("comes_in_part", "yes_no", "Yes where that comes to a part of their area only"),
 )
 
 _AREA = (
@@ -1188,23 +1189,35 @@ _UNIFORMITY = (
 )
 
 _RURAL = (
-    Column("place", "text", "Settlement or, outside one, postcode sector"),
-    Column("near", "text", "A known place nearby, where there is one within 6 km"),
+    Column("place", "text", "Settlement or, outside one, postcode sector (of one piece of land)"),
+    Column("near", "text", "The known place that it, or the listed part of it, is around"),
+    Column("island", "text", "The island that it is on, where that has a name that we know"),
     Column("area_code", "text", "Council"),
     Column("area_name", "text", "Its name"),
     Column("board_code", "text", "Health board"),
-    Column("easting", "number", "Of the postcode nearest to its middle (EPSG:27700)", unit="m"),
+    Column("postcode", "text", "The postcode (or point of people) nearest to its middle"),
+    Column("easting", "number", "Of that (EPSG:27700)", unit="m"),
     Column("northing", "number", "Likewise", unit="m"),
     Column("urban_rural", "integer", "Urban-rural class of most of it, 6-fold"),
     Column("category", "code", "Kind of service", allowed=_frozen(category_labels())),
     Column("minutes", "number", "Median to the nearest base, ferries included", unit="minutes"),
     Column("threshold", "number", "Beyond this it is on the list", unit="minutes"),
-    Column("by_ferry", "yes_no", "Whether most need a ferry"),
+    Column("by_ferry", "yes_no", "Whether they need a ferry"),
+    Column("foot_ferry", "yes_no", "Whether a ferry on the way takes foot passengers only"),
     Column("ferry_minutes", "number", "Aboard a ferry", unit="minutes"),
     Column("service_id", "text", "The nearest service"),
     Column("service_name", "text", "What it is called"),
     Column("people", "number", "Children there, roughly; never used to rank"),
-    Column("status", "text", "beyond, or unreachable where there is no way by car or ferry"),
+    Column(
+        "status",
+        "text",
+        "beyond; unreachable: no way by car or ferry; off_network: too far from any road held",
+    ),
+    Column(
+        "comes_in_part",
+        "yes_no",
+        "Whether one that comes to families in a part of its area only may come here",
+    ),
     Column("reason", "text", "The gap in one sentence"),
 )
 

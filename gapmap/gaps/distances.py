@@ -9,9 +9,10 @@ import pandas as pd
 from gapmap.gaps.rural_places import rural_places
 from gapmap.place.catchments import with_catchments
 from gapmap.place.join import named_polygons, people_with_areas
+from gapmap.place.land import land_of
 from gapmap.provision.evidence import study_categories
 from gapmap.travel.access import access, nearest_services
-from gapmap.travel.names import place_names
+from gapmap.travel.names import islands, place_names
 from gapmap.travel.rural import urban_rural
 from gapmap.travel.serving import serving
 from gapmap.vocabulary import columns
@@ -99,5 +100,7 @@ def _rural(study: Study, people: pd.DataFrame, nearest: pd.DataFrame) -> pd.Data
         service_names=services["name"],
         area_names=study.areas.set_index("code")["name"],
         place_names=place_names(),
+        land=land_of(study.areas),
+        islands=islands(),
         exact_people=study.settings.exact_people,
     )

@@ -6,26 +6,45 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from gapmap.errors import InputError
-from gapmap.vocabulary import MEASURED_STATUSES, WEIGHTS, category_words
+from gapmap.place.land import piece_of
+from gapmap.vocabulary import WEIGHTS, category_words
 from gapmap.words import minutes_in_words, number_in_words, roughly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy.typing as npt
+
+    Texts = npt.NDArray[np.object_]
+    Ints = npt.NDArray[np.int64]
+
 #: 6-fold classes that are remote: remote small towns and remote country.
 REMOTE = frozenset({4, 6})
 
-_NO_WAY = ("unreachable", "off_network")
+#: Ways to a base, and none: people of one place who go different ways are told apart.
+_WAYS = ("road", "ferry", "foot", "unreachable", "off_network")
+_ROAD, _FERRY, _FOOT, _UNREACHABLE, _OFF_NETWORK = range(len(_WAYS))
+
+#: What all people of a row have in common.
+_TOLD = ("place", "near", "island", "area_code", "board_code")
+
+#: From this share of its people on a place is listed as a whole, below by its neighbourhoods.
+_WHOLE = 0.9
+#: A known place names what is at most so far from it, in metres.
+_NEAR_A_NAME = 6_000.0
 
 #: Columns of the list.
 RURAL_COLUMNS = (
     "place",
     "near",
+    "island",
     "area_code",
     "area_name",
     "board_code",
+    "postcode",
     "easting",
     "northing",
     "urban_rural",
@@ -33,11 +52,13 @@ RURAL_COLUMNS = (
     "minutes",
     "threshold",
     "by_ferry",
+    "foot_ferry",
     "ferry_minutes",
     "service_id",
     "service_name",
     "people",
     "status",
+    "comes_in_part",
     "reason",
 )
 
@@ -51,16 +72,23 @@ def rural_places(
     service_names: pd.Series | None = None,
     area_names: pd.Series | None = None,
     place_names: pd.DataFrame | None = None,
+    land: Texts | None = None,
+    islands: pd.DataFrame | None = None,
     categories: Sequence[str] | None = None,
     exact_people: bool = False,
 ) -> pd.DataFrame:
     """List the remote and island places whose families are too far from a kind of service.
 
-    A place is a settlement or, outside one, a postcode sector, or the neighbourhood that the
-    people's own ``place`` names (of data zones). It is listed for a category when at
-    least half of its people have a known nearest base beyond the threshold, or no way there at
-    all, and no service that serves them comes to the family. People for whom no base is known
-    are no gap: nobody knows how far they are.
+    A place is a settlement or, outside one, what lies of a postcode sector on one piece of land,
+    or the neighbourhood that the people's own ``place`` names (of data zones). Those of its people
+    who drive all the way, who take a ferry, who take a boat that carries no cars, and who have no
+    way at all are looked at apart: half an island's people with a road and half without are not
+    told one thing. A place is listed for a category where its people have a known nearest base
+    beyond the threshold, or no way there at all, and no service that serves them comes to the
+    family: as a whole where that holds for nine in ten of them, else those of its neighbourhoods
+    (what lies around one known place) where it holds for at least half. A service that comes to
+    families in a part of its area only takes no place off the list, but is told. People for whom
+    no base is known are no gap: nobody knows how far they are.
 
     Parameters
     ----------
@@ -76,8 +104,11 @@ def rural_places(
     service_names, area_names
         Names by service_id and by council code.
     place_names
-        name, easting, northing of known places; the nearest within 6 km says where a postcode
-        sector is.
+        name, easting, northing of known places; the nearest within 6 km on the same piece of land
+        says where a postcode sector or a part of it is.
+    land
+        Pieces of land, as ``gapmap.place.land.land_of`` returns them; without it islands are told
+        apart only by the ferry.
     categories
         Which; all by default.
     exact_people
@@ -87,8 +118,11 @@ def rural_places(
     -------
     pandas.DataFrame
         ``RURAL_COLUMNS``, those with no way there first, then by minutes, longest first. minutes is
-        the people-weighted median over those with a way (NaN where nobody has one); people is an
-        estimate and never ranks; easting and northing are of the postcode nearest to its middle.
+        the people-weighted median of those listed (NaN where they have no way); people is an
+        estimate and never ranks; postcode, easting and northing are of the point of people nearest
+        to its middle.
+        No two rows have the same place, near, island, area_code, category, by_ferry, foot_ferry
+        and status.
 
     Raises
     ------
@@ -110,114 +144,306 @@ def rural_places(
             "The people have no column urban_rural. Add it with: "
             "people['urban_rural'] = gapmap.urban_rural(people)"
         )
-    place, area = _places(people), people["council_code"].astype(object).to_numpy()
-    everyone = pd.Series(people[weight].to_numpy(float)).groupby([place, area]).sum()
-
-    # Rows are weeded by their numbers first: the texts of millions of rows are dear to touch.
-    status = nearest["status"].astype("category")
-    code = status.cat.codes.to_numpy()
-    coded = {name: number for number, name in enumerate(status.cat.categories)}
-    minutes = nearest["minutes"].to_numpy(float)
-    cut_off = np.isin(code, [coded[one] for one in _NO_WAY if one in coded])
-    measured = np.isin(code, [coded[one] for one in MEASURED_STATUSES if one in coded])
-    stays = ~nearest["comes_to_family"].to_numpy(bool) & (nearest["rank"].to_numpy() == 1)
-    chosen = nearest[stays & (cut_off | (measured & (minutes > threshold)))]
-    if categories is not None:
-        chosen = chosen[chosen["category"].isin(list(categories))]
-    at = people.index.get_indexer(chosen["postcode"])
-    ferry = (chosen["status"] == "by_ferry").to_numpy()
-    eligible = (at >= 0) & (people["urban_rural"].isin(REMOTE).to_numpy()[at] | ferry)
-    chosen, at, ferry = chosen[eligible], at[eligible], ferry[eligible]
-    if not len(chosen):
+    rows = _rows(people, nearest, categories)
+    beyond = _beyond(people, nearest, rows, threshold)
+    if not beyond.any():
         return pd.DataFrame(columns=list(RURAL_COLUMNS))
-
-    weights = people[weight].to_numpy(float)[at]
-    no_way = chosen["status"].isin(_NO_WAY).to_numpy()
-    rows = pd.DataFrame(
-        {
-            "place": place[at],
-            "area_code": area[at],
-            "category": chosen["category"].astype(object).to_numpy(),
-            "beyond": weights,
-            "cut_off": weights * no_way,
-            "aboard": weights * ferry,
-            "minutes": chosen["minutes"].to_numpy(float),
-            "ferry_minutes": chosen["ferry_minutes"].to_numpy(float),
-            "service_id": chosen["service_id"].astype(object).to_numpy(),
-            "urban_rural": people["urban_rural"].to_numpy()[at],
-            "board_code": people["board_code"].astype(object).to_numpy()[at]
-            if "board_code" in people
-            else "",
-            "x": people["easting"].to_numpy(float)[at],
-            "y": people["northing"].to_numpy(float)[at],
-        }
+    units = _Units(people, np.unique(rows["at"].to_numpy()[beyond]), place_names, land, islands)
+    rows = rows.assign(beyond=beyond)[units.coarse[rows["at"].to_numpy()] >= 0]
+    rows["weight"] = people[weight].to_numpy(float)[rows["at"].to_numpy()]
+    listed = _listed(rows, units)
+    if listed.empty:
+        return pd.DataFrame(columns=list(RURAL_COLUMNS))
+    members = listed.join(nearest[["minutes", "ferry_minutes", "service_id"]].take(listed.index))
+    members["comes_in_part"] = _in_part(nearest)[members.index]
+    at = members["at"].to_numpy()
+    members["postcode"] = people.index.to_numpy(object)[at]
+    members["x"], members["y"] = units.x[at], units.y[at]
+    members["place"], members["area_code"] = units.place[at], units.area[at]
+    members["urban_rural"] = people["urban_rural"].to_numpy()[at]
+    members["board_code"] = (
+        people["board_code"].astype(object).to_numpy()[at] if "board_code" in people else ""
     )
-    keys = ["place", "area_code", "category"]
-    sums = rows.groupby(keys, sort=True)[["beyond", "cut_off", "aboard"]].sum()
-    sums["weight"] = everyone.reindex(sums.index.droplevel("category")).to_numpy()
-    listed = sums[(sums["beyond"] * 2 >= sums["weight"]) & (sums["beyond"] > 0)]
-    members = rows.merge(listed[[]].reset_index(), on=keys).sort_values(keys, kind="stable")
-    # Plain arrays: there are hundreds of places, and a frame of each would take a second or two.
-    of = {str(name): members[name].to_numpy() for name in members}
-    place_of = members.groupby(keys, sort=True).ngroup().to_numpy()
-    starts = np.flatnonzero(np.diff(place_of, prepend=-1))
-    found = []
-    for here in map(slice, starts, np.append(starts[1:], len(members))):
-        key = tuple(of[name][here.start] for name in keys)
-        total = listed.loc[key].to_dict()
-        minutes, beyond = of["minutes"][here], of["beyond"][here]
-        middle = _median_row(minutes, beyond)
-        ways = total["cut_off"] * 2 < total["weight"] and middle is not None
-        row = here.start + middle if ways and middle is not None else -1
-        x, y = _middle(of["x"][here], of["y"][here], beyond)
-        # A point of people: the middle itself may lie in the sea.
-        at_middle = here.start + int(np.hypot(of["x"][here] - x, of["y"][here] - y).argmin())
-        service = of["service_id"][row] if ways else ""
-        classes, how_many = np.unique(of["urban_rural"][here], return_counts=True)
-        found.append(
-            {
-                "place": key[0],
-                "near": _near(x, y, place_names) if place_names is not None else "",
-                "area_code": key[1],
-                "area_name": area_names.get(key[1], "") if area_names is not None else "",
-                "board_code": of["board_code"][here.start],
-                "easting": of["x"][at_middle],
-                "northing": of["y"][at_middle],
-                "urban_rural": int(classes[how_many.argmax()]),
-                "category": key[2],
-                "minutes": of["minutes"][row] if ways else float("nan"),
-                "threshold": threshold,
-                "by_ferry": "yes" if total["aboard"] * 2 >= total["weight"] else "no",
-                "ferry_minutes": of["ferry_minutes"][row] if ways else float("nan"),
-                "service_id": service,
-                "service_name": ""
-                if not ways or service_names is None
-                else service_names.get(service, ""),
-                "people": round(float(total["weight"]), 1),
-                "status": "beyond" if ways else "unreachable",
-            }
-        )
-    table = pd.DataFrame(found, columns=[*RURAL_COLUMNS[:-1]])
+    members["near"] = _named(members, units)
+    members["island"] = units.island_of(at)
+    everyone = pd.Series(people[weight].to_numpy(float)).groupby([units.place, units.area]).sum()
+    found = _places_of(members, everyone)
+    table = pd.DataFrame(found)
+    table["threshold"] = threshold
+    for column, names, code in (
+        ("area_name", area_names, "area_code"),
+        ("service_name", service_names, "service_id"),
+    ):
+        known = {} if names is None else names.to_dict()
+        table[column] = [known.get(one, "") for one in table[code]]
     table["reason"] = [_reason(row, weight, exact=exact_people) for row in table.to_dict("records")]
     table["_cut"] = table["minutes"].isna()
     table = table.sort_values(
-        ["_cut", "minutes", "place", "category"],
-        ascending=[False, False, True, True],
+        ["_cut", "minutes", "place", "near", "category"],
+        ascending=[False, False, True, True, True],
         kind="stable",
     )
     return table[list(RURAL_COLUMNS)].reset_index(drop=True)
 
 
-def _places(people: pd.DataFrame) -> np.ndarray:
-    """Settlement of each point or, outside one, its neighbourhood or its postcode sector."""
-    sector = np.array([str(code)[:-2] for code in people.index], dtype=object)
+def _rows(
+    people: pd.DataFrame, nearest: pd.DataFrame, categories: Sequence[str] | None
+) -> pd.DataFrame:
+    """The answers that count, as numbers: the texts of millions of rows are dear to touch.
+
+    Index: position in ``nearest``; at (position in people), category and way (-1: none measured).
+    """
+    postcode, kind = pd.Categorical(nearest["postcode"]), pd.Categorical(nearest["category"])
+    status = pd.Categorical(nearest["status"])
+    ways = {"reachable": _ROAD, "by_ferry": _FERRY, **{w: _WAYS.index(w) for w in _WAYS[3:]}}
+    way_of = np.array([ways.get(str(one), -1) for one in status.categories] + [-1], dtype=np.int8)
+    way = way_of[status.codes]
+    if "foot_ferry" in nearest:
+        on_foot = nearest["foot_ferry"].isin([True, "yes"]).to_numpy(bool)
+        way = np.where((way == _FERRY) & on_foot, np.int8(_FOOT), way)
+    at = np.append(people.index.get_indexer(postcode.categories), -1)[postcode.codes]
+    wanted = (nearest["rank"].to_numpy() == 1) & (at >= 0)
+    if categories is not None:
+        wanted &= np.append(kind.categories.isin(list(categories)), False)[kind.codes]
+    kept = np.flatnonzero(wanted)
+    return pd.DataFrame(
+        {
+            "at": at[kept],
+            "category": pd.Categorical.from_codes(kind.codes[kept], categories=kind.categories),
+            "way": way[kept],
+        },
+        index=kept,
+    )
+
+
+def _beyond(
+    people: pd.DataFrame, nearest: pd.DataFrame, rows: pd.DataFrame, threshold: float
+) -> npt.NDArray[np.bool_]:
+    """Which of the answers are of remote or island people, too far, and nothing comes to them."""
+    way = rows["way"].to_numpy()
+    minutes = nearest["minutes"].to_numpy(float)[rows.index]
+    comes = nearest["comes_to_family"].to_numpy(bool)[rows.index]
+    comes &= ~_in_part(nearest)[rows.index]
+    far = (way >= _UNREACHABLE) | ((way >= 0) & (minutes > threshold))
+    remote = people["urban_rural"].isin(REMOTE).to_numpy()[rows["at"].to_numpy()]
+    return np.asarray(far & ~comes & (remote | (way == _FERRY) | (way == _FOOT)), dtype=np.bool_)
+
+
+def _in_part(nearest: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    if "comes_in_part" not in nearest:
+        return np.zeros(len(nearest), dtype=np.bool_)
+    return np.asarray(nearest["comes_in_part"].isin([True, "yes"]).to_numpy(bool))
+
+
+class _Units:
+    """Where people live, coarse and fine, as numbers; only where some are too far.
+
+    Coarse is a settlement or what lies of a sector on one piece of land, fine a part of that
+    around one known place; -1 elsewhere.
+    """
+
+    def __init__(
+        self,
+        people: pd.DataFrame,
+        far: Ints,
+        place_names: pd.DataFrame | None,
+        land: Texts | None,
+        islands: pd.DataFrame | None,
+    ) -> None:
+        self.place, whole = _places(people)
+        self.area = people["council_code"].astype(object).to_numpy()
+        self.x, self.y = (people[c].to_numpy(float) for c in ("easting", "northing"))
+        self._land = np.empty(0, dtype=object) if land is None else land
+        self._islands = islands
+        self._names = place_names
+        if place_names is not None:
+            self._names = place_names.assign(piece=self._pieces(place_names))
+        inside, _ = pd.factorize(pd.MultiIndex.from_arrays([self.place, self.area]))
+        some = np.flatnonzero(np.isin(inside, np.unique(inside[far])))
+        self.piece = np.zeros(len(people), dtype=np.int64)
+        # A settlement, or a neighbourhood that is a point already, is not divided.
+        loose = some[~whole[some]]
+        self.piece[loose] = piece_of(self.x[loose], self.y[loose], self._land)
+        self._divided = ~whole
+        cell = np.full(len(people), -1, dtype=np.int64)
+        cell[loose] = self._cells(loose)
+        self.cell = cell
+        self.coarse, self.fine = (np.full(len(people), -1, dtype=np.int64) for _ in range(2))
+        self.coarse[some], _ = pd.factorize(
+            pd.MultiIndex.from_arrays([inside[some], self.piece[some]])
+        )
+        self.fine[some], _ = pd.factorize(
+            pd.MultiIndex.from_arrays([self.coarse[some], cell[some]])
+        )
+
+    def _pieces(self, frame: pd.DataFrame) -> Ints:
+        x, y = (frame[c].to_numpy(float) for c in ("easting", "northing"))
+        return piece_of(x, y, self._land)
+
+    def _cells(self, rows: Ints) -> Ints:
+        """The known place that each point is around: the nearest on its piece of land."""
+        from scipy.spatial import cKDTree
+
+        out = np.full(len(rows), -1, dtype=np.int64)
+        if self._names is None:
+            return out
+        xy = self._names[["easting", "northing"]].to_numpy(float)
+        pieces = self._names["piece"].to_numpy()
+        for piece in np.unique(self.piece[rows]):
+            here, names = np.flatnonzero(self.piece[rows] == piece), np.flatnonzero(pieces == piece)
+            if not len(names):
+                continue
+            points = np.column_stack((self.x[rows[here]], self.y[rows[here]]))
+            off, nearest = cKDTree(xy[names]).query(points)
+            out[here] = np.where(off <= _NEAR_A_NAME, names[nearest], -1)
+        return out
+
+    def name_of_cell(self, cell: int) -> str:
+        """Its known place; "" where there is none."""
+        return "" if cell < 0 or self._names is None else str(self._names["name"].iat[cell])
+
+    def island_of(self, at: Ints) -> Texts:
+        """Name of the island that each point stands on; "" on the largest piece of land."""
+        out = np.full(len(at), "", dtype=object)
+        if self._islands is None or len(self._land) < 2:
+            return out
+        largest = int(shapely.area(self._land).argmax())
+        islands = self._islands.assign(piece=self._pieces(self._islands))
+        points, number = np.unique(at, return_inverse=True)
+        pieces = piece_of(self.x[points], self.y[points], self._land)
+        names = np.full(len(points), "", dtype=object)
+        for piece, of in islands[islands["piece"] != largest].groupby("piece"):
+            here = np.flatnonzero(pieces == piece)
+            # Islands that a coastline draws as one, such as Lewis and Harris.
+            off = np.hypot(
+                self.x[points[here], None] - of["easting"].to_numpy(),
+                self.y[points[here], None] - of["northing"].to_numpy(),
+            )
+            names[here] = of["name"].to_numpy(object)[off.argmin(axis=1)]
+        return np.asarray(names[number], dtype=object)
+
+    def name_near(self, x: float, y: float, at: int) -> str:
+        """The known place nearest to the middle of a place, within 6 km on its piece of land.
+
+        A settlement and a neighbourhood have names already.
+        """
+        if self._names is None or not self._divided[at]:
+            return ""
+        names = self._names[self._names["piece"].to_numpy() == self.piece[at]]
+        if names.empty:
+            return ""
+        off = np.hypot(names["easting"].to_numpy() - x, names["northing"].to_numpy() - y)
+        best = int(off.argmin())
+        return str(names["name"].iat[best]) if off[best] <= _NEAR_A_NAME else ""
+
+
+def _listed(rows: pd.DataFrame, units: _Units) -> pd.DataFrame:
+    """The people who are too far and whose place is listed, each with the group it is listed in.
+
+    Adds ``whole`` (listed with its whole place) and ``group`` (people who are told of together).
+    """
+    at, way = rows["at"].to_numpy(), rows["way"].to_numpy().astype(np.int64)
+    kind = rows["category"].cat.codes.to_numpy().astype(np.int64)
+    weights, beyond = rows["weight"].to_numpy(), rows["beyond"].to_numpy()
+
+    def share(unit: Ints) -> tuple[npt.NDArray[np.float64], Ints]:
+        """Share of those of the same place, way and category who are beyond; and their group."""
+        keys = [kind, unit, way]
+        group, _ = pd.factorize(pd.MultiIndex.from_arrays(keys))
+        every = np.bincount(group, weights)
+        far = np.bincount(group, weights * beyond)
+        return np.divide(far, every, out=np.zeros_like(far), where=every > 0)[group], group
+
+    coarse, by_place = share(units.coarse[at])
+    fine, by_part = share(units.fine[at])
+    whole = coarse >= _WHOLE
+    kept = beyond & (whole | (fine >= 0.5)) & (np.where(whole, coarse, fine) > 0)
+    group, _ = pd.factorize(pd.MultiIndex.from_arrays([whole, np.where(whole, by_place, by_part)]))
+    return rows.assign(whole=whole, group=group)[kept]
+
+
+def _named(members: pd.DataFrame, units: _Units) -> Texts:
+    """Where each group is: around which known place."""
+    near = np.full(len(members), "", dtype=object)
+    at, whole = members["at"].to_numpy(), members["whole"].to_numpy()
+    x, y, weight = (members[c].to_numpy(float) for c in ("x", "y", "weight"))
+    for here in _runs(members["group"].to_numpy()):
+        first = here[0]
+        if whole[first]:
+            near[here] = units.name_near(*_middle(x[here], y[here], weight[here]), at[first])
+        else:
+            near[here] = units.name_of_cell(int(units.cell[at[first]]))
+    return near
+
+
+def _runs(group: Ints) -> list[Ints]:
+    """Positions of the members of each group."""
+    order = np.argsort(group, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
+
+
+def _places_of(members: pd.DataFrame, everyone: pd.Series) -> list[dict[str, object]]:
+    """A row for each place of the list, without the names that others know."""
+    # Groups that would be told of in the same words are one.
+    keys = ["place", "near", "island", "area_code", "category", "way"]
+    told = members.groupby(keys, sort=True, observed=True).ngroup().to_numpy()
+    # Plain arrays: there are hundreds of places, and a frame of each would take a second or two.
+    of = {str(name): members[name].to_numpy() for name in members}
+    of["category"] = members["category"].astype(object).to_numpy()
+    of["service_id"] = members["service_id"].astype(object).to_numpy()
+    of["all"] = everyone.reindex(pd.MultiIndex.from_arrays([of["place"], of["area_code"]]))
+    of["all"] = of["all"].to_numpy()
+    found: list[dict[str, object]] = []
+    for here in _runs(told):
+        first = here[0]
+        minutes, weight = of["minutes"][here].astype(float), of["weight"][here]
+        middle = _median_row(minutes, weight)
+        row = -1 if middle is None else here[middle]
+        x, y = _middle(of["x"][here], of["y"][here], weight)
+        # A point of people: the middle itself may lie in the sea.
+        at_middle = here[np.hypot(of["x"][here] - x, of["y"][here] - y).argmin()]
+        classes, how_many = np.unique(of["urban_rural"][here], return_counts=True)
+        way = int(of["way"][first])
+        found.append(
+            {
+                **{name: of[name][first] for name in _TOLD},
+                "postcode": of["postcode"][at_middle],
+                "easting": of["x"][at_middle],
+                "northing": of["y"][at_middle],
+                "urban_rural": int(classes[how_many.argmax()]),
+                "category": of["category"][first],
+                "minutes": of["minutes"][row] if row >= 0 else float("nan"),
+                "by_ferry": "yes" if way in (_FERRY, _FOOT) else "no",
+                "foot_ferry": "yes" if way == _FOOT else "no",
+                "ferry_minutes": of["ferry_minutes"][row] if row >= 0 else float("nan"),
+                "service_id": of["service_id"][row] if row >= 0 else "",
+                "people": round(float(weight.sum()), 1),
+                "status": _WAYS[way] if way in (_UNREACHABLE, _OFF_NETWORK) else "beyond",
+                "comes_in_part": "yes"
+                if 2 * weight @ of["comes_in_part"][here] >= weight.sum()
+                else "no",
+                "_part": weight.sum() < 0.995 * of["all"][first],
+            }
+        )
+    return found
+
+
+def _places(people: pd.DataFrame) -> tuple[Texts, npt.NDArray[np.bool_]]:
+    """Settlement of each point or, outside one, its neighbourhood or its postcode sector.
+
+    With it whether that is a place of its own, which is not divided further.
+    """
+    place = np.array([str(code)[:-2] for code in people.index], dtype=object)
+    whole = np.zeros(len(people), dtype=np.bool_)
     if "place" in people:
         named = people["place"].astype(object).fillna("").to_numpy(object)
-        sector = np.where(named == "", people.index.to_numpy(object), named)
-    if "settlement" not in people:
-        return sector
-    settlement = people["settlement"].astype(object).fillna("").to_numpy(object)
-    return np.where(settlement == "", sector, settlement)
+        place = np.where(named == "", people.index.to_numpy(object), named)
+        whole[:] = True
+    if "settlement" in people:
+        settlement = people["settlement"].astype(object).fillna("").to_numpy(object)
+        inside = settlement != ""
+        place, whole = np.where(inside, settlement, place), whole | inside
+    return place, whole
 
 
 def _median_row(minutes: np.ndarray, beyond: np.ndarray) -> int | None:
@@ -236,29 +462,57 @@ def _middle(x: np.ndarray, y: np.ndarray, beyond: np.ndarray) -> tuple[float, fl
     return float(np.average(x, weights=weights)), float(np.average(y, weights=weights))
 
 
-def _near(x: float, y: float, names: pd.DataFrame) -> str:
-    """The known place nearest to a point, within 6 km."""
-    off = np.hypot(names["easting"].to_numpy() - x, names["northing"].to_numpy() - y)
-    nearest = int(off.argmin())
-    return str(names["name"].iat[nearest]) if off[nearest] <= 6_000 else ""
-
-
 def _reason(row: dict[str, object], weight: str, *, exact: bool) -> str:
-    where = str(row["place"])
-    if row["near"] and row["near"] != row["place"]:
-        where = f"Around {row['near']} ({row['place']})"
+    where = place_in_words(
+        *(str(row[name]) for name in ("place", "near", "island")), part=bool(row["_part"])
+    )
+    if row["_part"] and not row["near"] and not row["island"]:
+        where += f", at {row['postcode']}"
     if row["area_name"]:
-        where += f", {row['area_name']}"
+        # Settlements of one name are told apart by their council, which is said anyway.
+        where = where.replace(f" ({row['area_name']})", "") + f", {row['area_name']}"
     kind = category_words(str(row["category"]))
     if row["status"] == "unreachable":
         said = f"no way by car or ferry to any {kind} whose place we know"
+    elif row["status"] == "off_network":
+        said = f"too far from any road that we hold to say how far the nearest {kind} is"
     else:
-        ferry = ", ferry included," if row["by_ferry"] == "yes" else ""
         name = f", {row['service_name']}," if row["service_name"] else ""
-        said = (
-            f"the nearest {kind} we know{name} is {minutes_in_words(float(str(row['minutes'])))}"
-            f"{ferry} away"
-        )
+        far = minutes_in_words(float(str(row["minutes"])))
+        said = f"the nearest {kind} we know{name} is {far} away"
+        if row["foot_ferry"] == "yes":
+            said += ", with a boat that takes no cars"
+        elif row["by_ferry"] == "yes":
+            said += ", ferry included"
     number = float(str(row["people"]))
     some = number_in_words(number) if exact else roughly(number)
-    return f"{where}: {said}. {some[0].upper()}{some[1:]} {WEIGHTS.get(weight, weight)} live there."
+    told = f"{where}: {said}. {some[0].upper()}{some[1:]} {WEIGHTS.get(weight, weight)} live there."
+    if row["comes_in_part"] == "yes":
+        told += " One that comes to families in a part of the area may come here: ask it."
+    return told
+
+
+def place_in_words(place: str, near: str = "", island: str = "", *, part: bool = False) -> str:
+    """A place of the list as a sentence calls it.
+
+    Parameters
+    ----------
+    place, near, island
+        As the list has them; "" where there is none.
+    part
+        Whether it is a part of the settlement or sector.
+
+    Examples
+    --------
+    >>> place_in_words("IV27 4", "Lochinver"), place_in_words("Bowmore", "", "Islay")
+    ('Around Lochinver (IV27 4)', 'Bowmore, Islay')
+    >>> place_in_words("ZE2 9", "Houbie", "Fetlar", part=True), place_in_words("PA76 6", "", "Iona")
+    ('Around Houbie, Fetlar (part of ZE2 9)', 'Iona (PA76 6)')
+    """
+    sector = f" ({'part of ' if part else ''}{place})"
+    if island and (near in ("", island)) and any(c.isdigit() for c in place):
+        return island + sector
+    on = f", {island}" if island and island not in (near, place) else ""
+    if not near or near == place:
+        return ("Part of " if part else "") + place + on
+    return f"Around {near}{on}{sector}"

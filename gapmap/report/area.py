@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gapmap import vocabulary
 from gapmap.dates import first_day
+from gapmap.gaps.rural_places import place_in_words
 from gapmap.place.geography import containers
 from gapmap.provision.coverage import provision
 from gapmap.provision.disclosure import IN_DATA, IN_PRINT
@@ -759,17 +760,20 @@ def _rural(study: Study, facts: Facts, area: Area) -> Section | None:
     return Section("rural", "Rural and island places without help", tuple(blocks))
 
 
+#: What tells a row of the rural list from every other.
+_OF_A_PLACE = (
+    "place", "near", "island", "area_code", "category", "by_ferry", "foot_ferry", "status"
+)  # fmt: skip
+
+
 def _rural_row(facts: Facts, row: object, *, exact: bool) -> tuple[Cell, ...]:
-    place, near = str(getattr(row, "place", "")), str(getattr(row, "near", "") or "")
-    where = {
-        "place": place,
-        "area_code": str(getattr(row, "area_code", "")),
-        "category": str(getattr(row, "category", "")),
-    }
-    told = place if near in {"", place} else f"Around {near} ({place})"
+    where = {name: str(getattr(row, name, "") or "") for name in _OF_A_PLACE}
+    told = place_in_words(where["place"], where["near"], where["island"])
     time = facts.value("rural", "minutes", minutes_in_words, **where)
     who = facts.value("rural", "people", number_in_words if exact else roughly, **where)
-    ferry = ", by ferry" if str(getattr(row, "by_ferry", "")) == "yes" else ""
+    ferry = ", by ferry" if where["by_ferry"] == "yes" else ""
+    if where["foot_ferry"] == "yes":
+        ferry = ", with a boat that takes no cars"
     return (
         Cell(named(told, longest=60)),
         Cell(named(str(getattr(row, "area_name", "")), longest=60)),

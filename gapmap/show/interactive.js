@@ -82,6 +82,7 @@ function gapmapPage(map) {
     circle: "M8 2 A6 6 0 1 1 7.99 2 Z",
     square: "M2.5 2.5 H13.5 V13.5 H2.5 Z",
     triangle: "M8 1 L15 14 H1 Z",
+    down: "M8 15 L1 2 H15 Z",
     diamond: "M8 1 L15 8 L8 15 L1 8 Z",
     plus: "M6 1.5 H10 V6 H14.5 V10 H10 V14.5 H6 V10 H1.5 V6 H6 Z",
     cross: "M2 4.5 L4.5 2 L8 5.5 L11.5 2 L14 4.5 L10.5 8 L14 11.5 L11.5 14 L8 10.5 L4.5 14 L2 11.5 L5.5 8 Z",
@@ -513,11 +514,11 @@ function gapmapPage(map) {
     if (isPoints()) {
       const of = farPlaces().filter((one) => one.at);
       data.rural.steps.forEach(([look, text], n) => {
-        add(shape("circle", data.looks[look].fill, "#3d3d3d"), `${say(text)} (${of.filter((one) => one.step === n && one.mark < 2).length})`);
+        add(shape("circle", data.looks[look].fill, "#3d3d3d"), `${say(text)} (${of.filter((one) => one.step === n && one.mark < 3).length})`);
       });
       farMarks.forEach((kind, n) => {
         const many = of.filter((one) => one.mark === n).length;
-        if (many || n < 2) add(shape(kind, "#fff", "#1a1a1a"), `${["By road all the way", "With a ferry on the way", "No way by car or ferry"][n]} (${many})`);
+        if (many || n < 2) add(shape(kind, "#fff", "#1a1a1a"), `${["By road all the way", "With a ferry on the way", "With a boat that takes no cars", "No way by car or ferry"][n]} (${many})`);
       });
     }
     if (isPoints() && shownPlaces().length) add(mark(), `${$("only-kind").checked ? measure().label : "Service"}, place known (${shownPlaces().length})`);
@@ -601,7 +602,7 @@ function gapmapPage(map) {
   }
 
   // -- remote places ------------------------------------------------------------------------------
-  const farMarks = ["circle", "triangle", "cross"];
+  const farMarks = ["circle", "triangle", "down", "cross"];
   const farLayer = L.layerGroup().addTo(map);
   function showFar() {
     farLayer.clearLayers();
@@ -613,7 +614,7 @@ function gapmapPage(map) {
         if (!one.at) continue;
         const size = 9 + 2.5 * one.step + (one.mark ? 2 : 0);
         L.marker(one.at, {
-          icon: L.divIcon({ className: "mark", html: shape(farMarks[one.mark], one.mark === 2 ? "#1a1a1a" : data.looks[data.rural.steps[one.step][0]].fill, one.mark === 2 ? "#fff" : "#3d3d3d", size), iconSize: [size, size] }),
+          icon: L.divIcon({ className: "mark", html: shape(farMarks[one.mark], one.mark === 3 ? "#1a1a1a" : data.looks[data.rural.steps[one.step][0]].fill, one.mark === 3 ? "#fff" : "#3d3d3d", size), iconSize: [size, size] }),
           pane: "gapmap-services", keyboard: false,
         }).bindTooltip(() => make("div", `${one.name}: ${say(one.told)}`))
           .on("click", () => openPopup(one.at, aboutFar(one))).addTo(farLayer);

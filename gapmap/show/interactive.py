@@ -19,6 +19,7 @@ import shapely
 
 from gapmap.errors import FileError, InputError
 from gapmap.gaps.earlier import Earlier, coverage_of, earlier
+from gapmap.gaps.rural_places import place_in_words
 from gapmap.place.confidential import is_confidential
 from gapmap.place.geography import level_label, plain
 from gapmap.place.geography import names as known_names
@@ -770,16 +771,15 @@ def _rural(
     for spot, row in zip(at, rural.to_dict("records"), strict=True):
         minutes = row["minutes"]
         no_way = minutes is None or minutes != minutes
-        near = shown(_text(row.get("near")))
-        name = shown(row["place"])
+        told = [shown(_text(row.get(part))) for part in ("place", "near", "island")]
         places.append(
             {
                 "value": str(row["category"]),
-                "name": f"{name} (near {near})" if near and near not in name else name,
+                "name": place_in_words(*told),
                 "areas": [str(row["area_code"]), str(row.get("board_code", ""))],
                 "area": shown(row["area_name"]),
                 "step": len(limits) if no_way else int(np.searchsorted(limits, minutes)),
-                "mark": 2 if no_way else 1 if row["by_ferry"] == "yes" else 0,
+                "mark": _far_mark(row, no_way=no_way),
                 "reason": words.number(row["reason"]),
                 "told": words.number("No way there" if no_way else minutes_in_words(minutes)),
                 "at": spot,
@@ -794,6 +794,13 @@ def _rural(
         ],
         "places": places,
     }
+
+
+def _far_mark(row: Mapping[str, Any], *, no_way: bool) -> int:
+    """By road, by ferry, by a boat that takes no cars, no way: as the page draws them."""
+    if no_way:
+        return 3
+    return 2 if row.get("foot_ferry") == "yes" else int(row["by_ferry"] == "yes")
 
 
 def _travel(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: Limits of the classes, as multiples of the list's threshold, and the size of each class's dot.
 TIMES = (1.5, 2.0, 4.0)
 _SIZES = (4.0, 5.2, 6.4, 7.8)
-_ROAD, _FERRY, _NO_WAY = "o", "^", "X"
+_ROAD, _FERRY, _FOOT, _NO_WAY = "o", "^", "v", "X"
 _LAND = Look("#ECECEC")
 _SITE = Look(WHITE, "", INK)
 #: Two named places of one kind are at least this far apart, in metres: a name stands for its
@@ -52,8 +52,9 @@ def rural_map(
 ) -> MapFigure:
     """Map the remote and island places too far from a kind of service that does not come to them.
 
-    A larger and darker dot is farther; its shape tells whether a ferry is on the way, or whether
-    there is no way. Beside the map stands the list of the farthest, which the map names.
+    A larger and darker dot is farther; its shape tells whether a ferry is on the way, whether that
+    takes no cars, or whether there is no way. Beside the map stands the list of the farthest, which
+    the map names.
 
     Parameters
     ----------
@@ -78,8 +79,8 @@ def rural_map(
     Returns
     -------
     matplotlib.figure.Figure
-        ``gapmap_data`` has the places in the order of the list: rank, place, near, area_name,
-        minutes, by_ferry, status.
+        ``gapmap_data`` has the places in the order of the list: rank, place, near, island,
+        area_name, minutes, by_ferry, foot_ferry, status.
 
     Raises
     ------
@@ -125,8 +126,9 @@ def rural_map(
     step = np.searchsorted(limits, rows["minutes"].fillna(0).to_numpy(dtype=float))
     no_way = rows["minutes"].isna().to_numpy()
     ferry = rows["by_ferry"].eq("yes").to_numpy() & ~no_way
+    on_foot = ferry & (rows["foot_ferry"].eq("yes").to_numpy() if "foot_ferry" in rows else False)
     step = np.where(no_way, len(limits), step)
-    shape = np.where(no_way, _NO_WAY, np.where(ferry, _FERRY, _ROAD))
+    shape = np.select([no_way, on_foot, ferry], [_NO_WAY, _FOOT, _FERRY], _ROAD)
     rows = rows.assign(rank=np.arange(1, len(rows) + 1), step=step, mark=shape)
     names = [plain(name, style=style, longest=34) for name in _names(rows)]
 
@@ -137,7 +139,7 @@ def rural_map(
         points.append(Points(sites, _SITE, "P", 5.5))
     for n in range(len(_SIZES)):
         # The nearest first, so that the farthest lie on top.
-        for mark in (_ROAD, _FERRY, _NO_WAY):
+        for mark in (_ROAD, _FERRY, _FOOT, _NO_WAY):
             of = rows[(rows["step"] == n) & (rows["mark"] == mark)]
             if len(of):
                 xy = of[["easting", "northing"]].to_numpy(dtype=float)
@@ -148,10 +150,11 @@ def rural_map(
     for mark, words in (
         (_ROAD, "By road all the way"),
         (_FERRY, "With a ferry on the way"),
+        (_FOOT, "With a boat that takes no cars"),
         (_NO_WAY, "No way by car or ferry"),
     ):
         count = int((rows["mark"] == mark).sum())
-        if count or mark != _NO_WAY:
+        if count or mark in (_ROAD, _FERRY):
             entries.append(Entry(Look(WHITE, "", INK), f"{words} ({count})", mark, 5.5))
     if len(sites):
         entries.append(Entry(_SITE, f"{category_label(kind)}, place known ({len(sites)})", "P", 6))
@@ -175,7 +178,8 @@ def rural_map(
         beside=_list(rows, names, looks, most, style) if len(rows) else None,
         style=style,
     )
-    kept = ["rank", "place", "near", "area_name", "minutes", "by_ferry", "status"]
+    kept = ["rank", "place", "near", "island", "area_name", "minutes", "by_ferry", "foot_ferry"]
+    kept.append("status")
     figure.gapmap_data = rows[[one for one in kept if one in rows]].reset_index(drop=True)
     spoken = [
         f"{name}, {getattr(row, 'area_name', '')}: {_time(row.minutes)}"
@@ -219,10 +223,10 @@ def _of_kind(rural: pd.DataFrame, category: str | None) -> pd.DataFrame:
 
 def _names(rows: pd.DataFrame) -> list[str]:
     """What to call each place: the known place that it is near, or as it is listed."""
-    near = rows["near"] if "near" in rows else pd.Series("", index=rows.index)
+    blank = pd.Series("", index=rows.index)
+    near, island = (rows[c].fillna("") if c in rows else blank for c in ("near", "island"))
     return [
-        by if isinstance(by, str) and by else str(place)
-        for place, by in zip(rows["place"], near, strict=True)
+        by or on or str(place) for place, by, on in zip(rows["place"], near, island, strict=True)
     ]
 
 
@@ -311,10 +315,9 @@ def _list(
             name = wrap(names[n], room, 7.5, bold=True, style=style)
             figure.write(left + 5.5, down, name[0] if name else "", size=7.5, bold=True)
             figure.write(left + width, down, time, size=7.5, align="right")
-            place = plain(row.place, style=style)
-            where = plain(getattr(row, "area_name", ""), style=style)
-            if place != names[n]:
-                where = ", ".join(part for part in (f"around {place}", where) if part)
+            parts = (getattr(row, "island", ""), row.place, getattr(row, "area_name", ""))
+            told = [plain(part, style=style) for part in parts if isinstance(part, str) and part]
+            where = ", ".join(part for part in told if part != names[n])
             second = wrap(where, width - 6, 6.5, style=style)
             below = down + line_height(7.5)
             figure.write(left + 5.5, below, second[0] if second else "", size=6.5, colour=MUTED)

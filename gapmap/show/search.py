@@ -11,12 +11,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from gapmap.bundled import data_folder
 from gapmap.errors import InputError
 from gapmap.place.join import people_with_areas
 from gapmap.place.locate import bundled_postcodes
 from gapmap.show.layers import statuses_in_words
-from gapmap.travel.names import place_names
+from gapmap.travel.names import islands, place_names
 from gapmap.vocabulary import MEASURED_STATUSES
 from gapmap.words import minutes_in_words, shown
 
@@ -342,9 +341,7 @@ def _places(people: pd.DataFrame) -> pd.DataFrame:
     from scipy.spatial import cKDTree
 
     places = place_names()
-    islands = pd.read_csv(data_folder() / "people" / "islands.csv")
-    islands = islands.rename(columns={"island": "name"}).drop(columns="file")
-    every = pd.concat([islands.assign(kind=1), places.assign(kind=2, at="")], ignore_index=True)
+    every = pd.concat([islands().assign(kind=1), places.assign(kind=2, at="")], ignore_index=True)
     tree = cKDTree(people[["easting", "northing"]].to_numpy(dtype=float))
     off, at = tree.query(every[["easting", "northing"]].to_numpy(dtype=float))
     kept = every[off <= _NEAR_A_NAME]

@@ -84,7 +84,8 @@ def nearest_services(
         One row per service and category: service_id, category, serves_codes (a collection of area
         codes, ``S92000003`` for all; blank or empty where not stated), comes_to_family (bool);
         optional inferred_codes (the areas it stands in, used only where serves is not stated and
-        only to say whom a service without a measured base serves). Where neither is known, a
+        only to say whom a service without a measured base serves); optional part_codes (the areas
+        among serves_codes of which it serves a part only). Where neither is known, a
         service without a base counts as serving everyone, and comes to nobody.
     network
         `Network` or `StraightLine`.
@@ -100,8 +101,9 @@ def nearest_services(
     pandas.DataFrame
         One row per category, place and rank, in that order of precedence: postcode (the index of
         `people`), category, rank, minutes, km (by road), ferry_minutes (aboard),
-        boarding_minutes, foot_ferry, status, service_id, comes_to_family. Numbers and service_id
-        are blank where there is no way to a known base.
+        boarding_minutes, foot_ferry, status, service_id, comes_to_family, comes_in_part (what comes
+        serves a part of an area only, so that it may not come to all of them). Numbers and
+        service_id are blank where there is no way to a known base.
 
     Raises
     ------
@@ -154,6 +156,7 @@ class _Block:
     service: npt.NDArray[np.int64]
     status: npt.NDArray[np.int8]
     comes: Bools
+    in_part: Bools
 
 
 class _Areas:
@@ -222,9 +225,11 @@ def _one_category(
     rows = len(places)
     best = _Best(rows, k)
     comes = np.zeros(rows, dtype=bool)
+    throughout = np.zeros(rows, dtype=bool)
     no_base = np.zeros(rows, dtype=bool)
     serving = np.zeros(rows, dtype=np.int64)
     inferred = services["inferred_codes"] if "inferred_codes" in services.columns else None
+    parts = services["part_codes"] if "part_codes" in services.columns else None
     groups: dict[frozenset[str], list[Any]] = {}
     for i, (service, stated, comes_here) in enumerate(
         zip(
@@ -239,6 +244,8 @@ def _one_category(
         told = areas.inside(stands) if stands else areas.everywhere()
         if bool(comes_here) and stands:
             comes |= told
+            part = _codes(parts.iloc[i]) if parts is not None else frozenset()
+            throughout |= areas.inside(stands - part)
         if service in measured.index:
             groups.setdefault(codes, []).append(service)
             serving += areas.inside(codes) if codes else 1
@@ -260,7 +267,15 @@ def _one_category(
     there = best.service >= 0
     status[there] = np.where(best.ferried, STATUSES.index("by_ferry"), 0)[there]
     return _Block(
-        best.minutes, best.km, best.ferry, best.boarding, best.foot, best.service, status, comes
+        best.minutes,
+        best.km,
+        best.ferry,
+        best.boarding,
+        best.foot,
+        best.service,
+        status,
+        comes,
+        comes & ~throughout,
     )
 
 
@@ -327,7 +342,11 @@ def _stack(
 
     place = np.tile(np.repeat(np.arange(len(index)), k), len(names))
     service = flat("service").astype(np.int64)
-    comes = [np.repeat(block.comes, k) for block in blocks]
+
+    def each(name: str) -> Bools:
+        parts = [np.repeat(getattr(block, name), k) for block in blocks]
+        return np.concatenate(parts) if parts else np.empty(0, dtype=bool)
+
     return pd.DataFrame(
         {
             # Millions of rows share the same texts.
@@ -345,7 +364,8 @@ def _stack(
                 flat("status").astype(np.int8), categories=list(STATUSES)
             ),
             "service_id": pd.Categorical.from_codes(service, categories=ids),
-            "comes_to_family": np.concatenate(comes) if comes else np.empty(0, dtype=bool),
+            "comes_to_family": each("comes"),
+            "comes_in_part": each("in_part"),
         },
         copy=False,
     )

@@ -34,6 +34,23 @@ def place_names() -> pd.DataFrame:
     return _names().copy()
 
 
+def islands() -> pd.DataFrame:
+    """Inhabited islands of Scotland by name, each with a point where people live on it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        name, easting, northing (EPSG:27700), at (the place of that point), by name.
+
+    Examples
+    --------
+    >>> islands().set_index("name").loc["Fetlar", "at"]
+    'Houbie'
+    """
+    every = pd.read_csv(data_folder() / "people" / "islands.csv")
+    return every.rename(columns={"island": "name"}).drop(columns="file")
+
+
 @lru_cache(maxsize=1)
 def _names() -> pd.DataFrame:
     from pyproj import Transformer
@@ -42,9 +59,16 @@ def _names() -> pd.DataFrame:
         data_folder() / "travel" / "corridors.csv", usecols=["place", "lat", "lon"]
     )
     points = points[~points["place"].astype(str).str.contains(_NO_PLACE)]
-    points["name"] = points["place"].str.replace(r"\s*\(.*\)$", "", regex=True).str.strip()
+    # "Mid Yell E" is the east end of Mid Yell.
+    points["name"] = (
+        points["place"].str.replace(r"\s*\(.*\)$|\s[NESW]{1,2}$", "", regex=True).str.strip()
+    )
     points = points.drop_duplicates(["name", "lat", "lon"])
     to_grid = Transformer.from_crs("EPSG:4326", "EPSG:27700", always_xy=True)
     x, y = to_grid.transform(points["lon"].to_numpy(), points["lat"].to_numpy())
     names = pd.DataFrame({"name": points["name"].to_numpy(), "easting": x, "northing": y})
+    # Places that no road reaches have names as well.
+    off_road = pd.read_csv(data_folder() / "travel" / "roadless.csv")
+    off_road["name"] = off_road["name"].str.replace(r"\s*\(.*\)$", "", regex=True)
+    names = pd.concat([names, off_road[["name", "easting", "northing"]]], ignore_index=True)
     return names[names["name"] != ""].sort_values(["name", "easting"], ignore_index=True)

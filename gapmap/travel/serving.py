@@ -24,7 +24,8 @@ def serving(
         northing, precision, outcome, location_confidential.
     links
         row (an index of `placed`), area_code, basis (located, served, inferred), optional within
-        (codes of what is served in the area, where not all of it is).
+        (codes of what is served in the area, where not all of it is), optional coverage (whole,
+        part, unknown: of the area).
     counting
         counts (bool) on the index of `placed`.
 
@@ -33,7 +34,7 @@ def serving(
     tuple of two DataFrames
         sites: service_id, location_id, easting, northing, precision (a confidential one is left
         out); services: service_id, category, serves_codes (a tuple; empty where not stated),
-        inferred_codes, comes_to_family (bool).
+        part_codes (those of which it serves a part only), inferred_codes, comes_to_family (bool).
 
     Examples
     --------
@@ -55,7 +56,7 @@ def serving(
     sites = active[active["easting"].notna() & ~is_confidential(active)]
     codes = {
         basis: rows.groupby("row")["area_code"].agg(lambda found: tuple(sorted(set(found))))
-        for basis, rows in links.groupby("basis")
+        for basis, rows in [*links.groupby("basis"), ("part", _in_part(links))]
     }
 
     def of_basis(basis: str) -> list[tuple[str, ...]]:
@@ -71,14 +72,27 @@ def serving(
             "service_id": active["service_id"].to_numpy(),
             "category": active["category"].to_numpy(),
             "serves_codes": of_basis("served"),
+            "part_codes": of_basis("part"),
             "inferred_codes": of_basis("inferred"),
             "comes_to_family": comes,
         }
     )
     merged = rows.groupby(["service_id", "category"], sort=False, as_index=False).agg(
-        {"serves_codes": _union, "inferred_codes": _union, "comes_to_family": "any"}
+        {
+            "serves_codes": _union,
+            "part_codes": _union,
+            "inferred_codes": _union,
+            "comes_to_family": "any",
+        }
     )
     return sites.reindex(columns=SITE_COLUMNS).reset_index(drop=True), merged
+
+
+def _in_part(links: pd.DataFrame) -> pd.DataFrame:
+    """Claims to serve a part of an area only."""
+    if "coverage" not in links:
+        return links.iloc[:0]
+    return links[(links["basis"] == "served") & (links["coverage"] == "part")]
 
 
 def _union(cells: pd.Series) -> tuple[str, ...]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely import box
 
+import gapmap as gm
 from gapmap.errors import InputError
+from gapmap.gaps.distances import distances
 from gapmap.gaps.rural_places import RURAL_COLUMNS, rural_places
+from gapmap.provision.coverage import provision
 
 #: postcode: (class, settlement, minutes, status, comes)
 PLACES = {
@@ -123,3 +128,146 @@ def test_data_zones_are_told_by_their_neighbourhood() -> None:
     named = people.assign(place="Sutherland North").rename(index=zones)
     table = rural_places(named, nearest.assign(postcode=nearest["postcode"].map(zones)))
     assert set(table["place"]) == {"Sutherland North"}
+
+
+# ---- those of one place who go different ways are told apart ------------------------------------
+
+
+def one_sector(*ways):
+    """Frames of one sector whose postcodes each have (minutes, status)."""
+    return frames(
+        {f"IV23 2A{chr(65 + n)}": (6, "", far, way, False) for n, (far, way) in enumerate(ways)}
+    )
+
+
+def test_the_few_of_a_sector_who_have_no_way_are_listed_apart() -> None:
+    table = rural_places(
+        *one_sector((20.0, "reachable"), (30.0, "reachable"), (math.nan, "unreachable"))
+    )
+    assert table["status"].tolist() == ["unreachable"]
+    assert table["people"].tolist() == [8.0]
+    assert table["reason"].iat[0].startswith("Part of IV23 2, at IV23 2AC: no way by car or ferry")
+
+
+def test_half_with_a_way_and_half_without_are_two_rows() -> None:
+    table = rural_places(*one_sector((65.0, "reachable"), (math.nan, "unreachable")))
+    assert table["status"].tolist() == ["unreachable", "beyond"]
+    assert "1 hour 5" in table["reason"].iat[1]
+
+
+def test_the_island_of_a_sector_is_not_hidden_by_its_mainland() -> None:
+    near = [(10.0, "reachable")] * 8
+    table = rural_places(*one_sector(*near, (130.0, "by_ferry"), (140.0, "by_ferry")))
+    assert table[["by_ferry", "people"]].values.tolist() == [["yes", 16.0]]
+
+
+def test_a_boat_that_takes_no_cars_is_told() -> None:
+    people, nearest = one_sector((130.0, "by_ferry"), (130.0, "by_ferry"))
+    table = rural_places(people, nearest.assign(foot_ferry=[True, False]))
+    assert sorted(table["foot_ferry"]) == ["no", "yes"]
+    told = table.set_index("foot_ferry")["reason"]
+    assert "away, with a boat that takes no cars." in told["yes"]
+    assert "away, ferry included." in told["no"]
+
+
+def test_too_far_from_any_road_is_not_called_no_way() -> None:
+    table = rural_places(*one_sector((math.nan, "off_network")))
+    assert table["status"].tolist() == ["off_network"]
+    assert "too far from any road that we hold" in table["reason"].iat[0]
+
+
+def test_islands_are_told_apart_by_the_land_and_named() -> None:
+    # Postcodes stand a kilometre apart: two on one island, two on another.
+    people, nearest = one_sector(*[(minutes, "by_ferry") for minutes in (90.0, 95.0, 190.0, 195.0)])
+    land = np.array([box(-500, -500, 1500, 500), box(1600, -500, 3500, 500), box(0, 9e5, 9e4, 9e6)])
+    islands = pd.DataFrame(
+        {"name": ["Eigg", "Rum"], "easting": [0.0, 3000.0], "northing": [0.0, 0.0]}
+    )
+    table = rural_places(people, nearest, land=land, islands=islands)
+    assert table[["island", "minutes"]].values.tolist() == [["Rum", 190.0], ["Eigg", 90.0]]
+    assert table["reason"].iat[0].startswith("Rum (part of IV23 2):")
+    # A name is not taken from across the water.
+    names = pd.DataFrame({"name": ["Cleadale"], "easting": [1450.0], "northing": [0.0]})
+    named = rural_places(people, nearest, land=land, place_names=names, islands=islands)
+    assert named["near"].tolist() == ["", "Cleadale"]
+    assert named["reason"].iat[1].startswith("Around Cleadale, Eigg (part of IV23 2):")
+
+
+def test_the_far_end_of_a_sector_is_listed_by_its_own_name() -> None:
+    ways = [(20.0, "reachable")] * 6 + [(90.0, "reachable"), (95.0, "reachable")]
+    names = pd.DataFrame(
+        {"name": ["Near End", "Far End"], "easting": [2000.0, 6500.0], "northing": [0.0, 0.0]}
+    )
+    table = rural_places(*one_sector(*ways), place_names=names)
+    assert table[["near", "people"]].values.tolist() == [["Far End", 16.0]]
+
+
+def test_what_comes_to_a_part_of_the_area_takes_no_place_off_the_list() -> None:
+    people, nearest = one_sector((90.0, "reachable"))
+    nearest = nearest.assign(comes_to_family=True)
+    assert rural_places(people, nearest).empty
+    told = rural_places(people, nearest.assign(comes_in_part=True))
+    assert told["comes_in_part"].tolist() == ["yes"]
+    assert (
+        told["reason"]
+        .iat[0]
+        .endswith("One that comes to families in a part of the area may come here: ask it.")
+    )
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(1, 250),
+            st.sampled_from(["reachable", "by_ferry", "unreachable", "off_network"]),
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_everyone_beyond_is_listed_once_at_most_and_the_people_add_up(ways) -> None:
+    ways = [(math.nan if way.startswith(("un", "off")) else far, way) for far, way in ways]
+    table = rural_places(*one_sector(*ways))
+    beyond = sum(1 for far, way in ways if not far <= 60)
+    assert table["people"].sum() <= 8.0 * beyond
+    # Whoever has no way is always on the list.
+    cut_off = sum(1 for far, _ in ways if far != far)
+    assert table.loc[table["status"] != "beyond", "people"].sum() == 8.0 * cut_off
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    study = gm.scotland()
+    return distances(study, provision(study), gm.indicative_network())
+
+
+def test_every_far_island_of_scotland_is_on_the_list_by_name(bundled) -> None:
+    births = bundled["rural"].query("category == 'maternity_unit'")
+    for island in (
+        "Unst", "Yell", "Fetlar", "Whalsay", "Out Skerries", "Papa Stour", "Foula", "Fair Isle",
+        "Sanday", "Stronsay", "Eday", "Westray", "Papa Westray", "North Ronaldsay", "Iona", "Coll",
+        "Tiree", "Colonsay", "Jura", "Islay", "Canna", "Rum", "Eigg", "Muck", "Ulva",
+    ):  # fmt: skip
+        assert island in set(births["island"]), island
+    on_foot = births[births["foot_ferry"] == "yes"]
+    assert {"Foula", "Fair Isle", "Iona", "Canna", "Papa Westray"} <= set(on_foot["island"])
+    # No road leads there.
+    cut_off = births[births["status"] == "unreachable"]
+    assert {"Scoraig", "Barrisdale"} <= set(cut_off["near"])
+    inverie = births[(births["place"] == "PH41 4") & (births["foot_ferry"] == "yes")]
+    assert len(inverie) == 1
+    named = births["near"].ne("") | births["island"].ne("") | ~births["place"].str.contains(r"\d")
+    assert named.mean() > 0.94
+
+
+def test_nearly_nobody_who_is_far_is_missing_from_the_list(bundled) -> None:
+    study = gm.scotland()
+    nearest, people = bundled["nearest"], study.people
+    far = nearest[(nearest["category"] == "maternity_unit") & (nearest["rank"] == 1)]
+    far = far[~far["comes_to_family"] | far["comes_in_part"]]
+    far = far[(far["minutes"] > study.settings.rural_minutes) | (far["status"] == "unreachable")]
+    at = people.loc[far["postcode"].astype(str)]
+    wanted = at["urban_rural"].isin([4, 6]).to_numpy() | (far["status"] == "by_ferry").to_numpy()
+    listed = bundled["rural"].query("category == 'maternity_unit'")["people"].sum()
+    share = listed / at.loc[wanted, "under_5"].sum()
+    assert 0.95 < share <= 1.001

@@ -68,7 +68,7 @@ def test_the_list_ranks_no_way_first_and_then_by_minutes(toy):
     words = said(figure)
     order = [words.index(one) for one in ("no way there", "5 hours", "1 hour 40", "1 hour 10")]
     assert order == sorted(order)
-    assert "around AB1 3, Ashford" in words
+    assert "AB1 3, Ashford" in words
     assert figure.gapmap_title == (
         "4 remote and island places are more than 1 hour from a maternity unit that we know, "
         "1 of them by ferry"
