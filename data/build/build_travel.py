@@ -30,6 +30,7 @@ COAST = DATA / "boundaries" / "councils.geojson"
 
 ROAD_STEP = 400.0  # a main road is split at most this far apart, metres
 CELL = 200.0  # live postcodes of one cell of this side are one local node, metres
+NEAR = 2 * CELL  # clusters so close are all joined: in a town one can go in any direction, metres
 LOCAL_REACH = 1200.0  # a local edge is at most this long, unless it alone joins a hamlet, metres
 HAMLET_REACH = 8000.0  # ... and then at most this long
 LONGEST = 1.25  # a stated length over the drawn line is taken for an error beyond this
@@ -249,16 +250,20 @@ def local_edges(
 ) -> pd.DataFrame:
     """Join neighbouring clusters with one another and with the roads, over land only.
 
-    Neighbours are those of a Delaunay triangulation. Longer edges than LOCAL_REACH serve only to
-    bring in a hamlet that has no main road of its own, shortest first, so that two places with
-    roads are never joined across a hill where no road is known.
+    Neighbours are those of a Delaunay triangulation, and all clusters within NEAR: of a
+    triangulation alone, the ways would be longer in some directions than in others for no reason
+    but where the clusters happen to lie. Longer edges than LOCAL_REACH serve only to bring in a
+    hamlet that has no main road of its own, shortest first, so that two places with roads are
+    never joined across a hill where no road is known.
     """
     usable = np.flatnonzero(nodes["open"].to_numpy())
     xy = nodes[["x", "y"]].to_numpy(float)
     part = nodes["part"].to_numpy()
     is_road = nodes["postcodes"].to_numpy() == 0
     triangles = usable[Delaunay(xy[usable]).simplices]
-    pairs = np.vstack([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    houses = np.flatnonzero(~is_road)
+    near = houses[cKDTree(xy[houses]).query_pairs(NEAR, output_type="ndarray")]
+    pairs = np.vstack([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]], near])
     pairs = np.unique(np.sort(pairs, axis=1), axis=0)
     a, b = pairs.T
     metres = np.hypot(*(xy[a] - xy[b]).T)

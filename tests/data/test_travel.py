@@ -144,6 +144,22 @@ def test_local_streets_stay_on_their_land(build, network, land, facts):
     assert guessed.sum() <= 25, "too many local edges over water"
 
 
+def test_clusters_close_together_are_joined_unless_water_lies_between(build, network, land, facts):
+    nodes, edges = network
+    xy = nodes[["x", "y"]].to_numpy(float)
+    local = np.flatnonzero(nodes["kind"] == "local")
+    pairs = np.sort(
+        local[build.cKDTree(xy[local]).query_pairs(build.NEAR, output_type="ndarray")], axis=1
+    )
+    joined = pd.MultiIndex.from_frame(edges[["from", "to"]])
+    a, b = pairs[~pd.MultiIndex.from_arrays(pairs.T).isin(joined)].T
+    assert len(a) < len(pairs) / 100
+    part = land.part_of(xy)
+    roadless = build.near_roadless(xy, facts["roadless"])
+    free = (part[a] == part[b]) & (roadless[a] == roadless[b])
+    assert not land.clear(xy[a[free]], xy[b[free]], part[a[free]]).any()
+
+
 def test_barriers_keep_banks_apart(build):
     parts = np.array([build.shapely.box(0, 0, 3000, 1000)])
     river = np.array([build.shapely.LineString([(1500, -100), (1500, 1100)])])
@@ -197,6 +213,61 @@ def test_accuracy_is_told_and_good_enough(data):
     for measure in ("km_bias", "minutes_bias"):
         assert abs(told.loc[measure, "value"]) <= 4.0, measure
     assert told["note"].notna().all()
+
+
+def test_ranks_are_told_beside_the_straight_line(data):
+    told = pd.read_csv(data / "travel" / "accuracy.csv").set_index("measure")
+    ranked = told[told.index.str.startswith("rank_")]
+    assert ranked["note"].str.contains(r"straight line 0\.\d+, lead [+-]").all()
+    assert ranked["note"].str.contains(r"standard error").all()
+
+
+# ---- measuring --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def measure(script) -> ModuleType:
+    return script("measure_travel")
+
+
+def test_only_nursery_classes_of_council_primary_schools_are_schools(measure, tmp_path):
+    postcodes = pd.read_parquet(measure.POSTCODES).drop_duplicates(["easting", "northing"])[:5]
+    register = pd.DataFrame(
+        {
+            "name": [
+                "Glen Primary School Nursery Class",
+                "Brae Nursery Class",
+                "Burn Nursery School",
+                "Glen Primary Out of School Care",
+                "Hill Primary Nursery Class",
+            ],
+            "provider_type": [*["Local Authority"] * 4, "Private"],
+            "postcode": postcodes["postcode"].to_numpy(),
+        }
+    )
+    register.to_csv(tmp_path / "register.csv", index=False)
+    found = measure.schools(tmp_path / "register.csv")
+    assert found["easting"].tolist() == postcodes["easting"].tolist()[:2]
+
+
+def test_a_council_whose_schools_are_not_known_is_not_judged(measure):
+    table = pd.DataFrame(
+        {
+            "council_code": ["a", "a", "b", "b"],
+            "easting": [0.0, 9000, 50000, 59000],
+            "northing": 0.0,
+            "drive_primary": [1.0, 9.0, 1.0, 9.0],
+        }
+    )
+    places = pd.DataFrame({"easting": [300.0], "northing": [0.0]})
+    assert measure.covered(table, places).tolist() == [True, True, False, False]
+
+
+def test_a_lead_that_is_the_same_everywhere_is_no_chance(measure):
+    known = np.arange(60.0)
+    ours = np.column_stack([known, known])
+    assert measure.ranks(ours, known).tolist() == pytest.approx([1.0, 1.0])
+    assert measure.chance(ours, known, np.repeat(np.arange(12), 5)) == 0.0
 
 
 @pytest.mark.slow
