@@ -196,10 +196,13 @@ def shown(text: object, *, longest: int = LONGEST_NAME) -> str:
     >>> shown("Wee" + chr(0x202E) + " Ones" + chr(10) + " group" + chr(0))
     'Wee Ones group'
     """
-    plain = str(text).translate(_DIRECTION)
-    plain = "".join(
-        " " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in plain
-    )
+    plain = str(text)
+    # Nearly every name is printable as it is, and a page asks for tens of thousands.
+    if not plain.isprintable():
+        plain = "".join(
+            " " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c
+            for c in plain.translate(_DIRECTION)
+        )
     plain = " ".join(plain.split())
     return plain if len(plain) <= longest else plain[: longest - 1].rstrip() + "…"
 

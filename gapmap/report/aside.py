@@ -22,8 +22,9 @@ def aside(*, worth_it: bool = True) -> Iterator[Callable[..., None]]:
     """Have calls done by another Python while this one goes on; all are done at the end.
 
     The other is a process of its own rather than a copy of this one, so that it starts the same
-    way on every system. What it did not do, for whatever reason, is done here at the end, so that
-    an error is raised here as it would have been.
+    way on every system. At the end this one takes a share of what is left; and what the other did
+    not do, for whatever reason, is done here, so that an error is raised here as it would have
+    been.
 
     Parameters
     ----------
@@ -60,21 +61,24 @@ def aside(*, worth_it: bool = True) -> Iterator[Callable[..., None]]:
         calls: dict[Path, tuple[Callable[..., object], tuple[Any, ...]]] = {}
 
         def do(function: Callable[..., object], *arguments: Any) -> None:
-            sent = Path(folder, f"{len(calls)}.pickle")
-            try:
+            sent = Path(folder, f"{len(calls)}{_WAITING}")
+            calls[sent] = (function, arguments)
+            # Where the other has ended or the disk is full, it is done at the end.
+            with suppress(OSError):
                 with sent.open("wb") as file:
                     _Pickler(file).dump((function, arguments))
-                calls[sent] = (function, arguments)
                 print(sent, file=other.stdin, flush=True)
-            except OSError:
-                # It has ended, or the disk is full.
-                calls.pop(sent, None)
-                _here(function, *arguments)
 
         try:
             yield do
             with suppress(OSError):
                 other.stdin.close()
+            # From the end, since the other goes from the beginning.
+            for sent in reversed(calls):
+                if _taken(sent, _HERE):
+                    function, arguments = calls[sent]
+                    function(*arguments)
+                    sent.with_suffix(_HERE).rename(sent.with_suffix(_DONE))
             other.wait()
         finally:
             other.kill()
@@ -83,18 +87,32 @@ def aside(*, worth_it: bool = True) -> Iterator[Callable[..., None]]:
             with suppress(OSError):
                 other.stdin.close()
         for sent, (function, arguments) in calls.items():
-            if sent.exists():
-                _here(function, *arguments)
+            if not sent.with_suffix(_DONE).exists():
+                function(*arguments)
+
+
+#: What the file of a call is called as it goes on.
+_WAITING, _THERE, _HERE, _DONE = ".waiting", ".there", ".here", ".done"
 
 
 def work() -> None:
-    """Do what comes in by standard input, a file a line, and delete what is done; for ``aside``."""
+    """Do what comes in by standard input, a file a line; for ``aside``, in the other Python."""
     for line in sys.stdin:
         sent = Path(line.rstrip("\n"))
-        with sent.open("rb") as file:
-            function, arguments = pickle.load(file)
-        function(*arguments)
-        sent.unlink()
+        if _taken(sent, _THERE):
+            with sent.with_suffix(_THERE).open("rb") as file:
+                function, arguments = pickle.load(file)
+            function(*arguments)
+            sent.with_suffix(_THERE).rename(sent.with_suffix(_DONE))
+
+
+def _taken(sent: Path, by: str) -> bool:
+    """Whether a call that waits could be taken before anybody else took it."""
+    try:
+        sent.rename(sent.with_suffix(by))
+    except OSError:
+        return False
+    return True
 
 
 def _here(function: Callable[..., object], *arguments: Any) -> None:

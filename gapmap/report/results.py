@@ -9,7 +9,7 @@ from gapmap.report.aside import aside
 from gapmap.report.documents import write_documents
 from gapmap.report.geopackage import write_geopackage
 from gapmap.report.record import write_record
-from gapmap.report.tables import LONG_TABLES, published, write_csv, write_tables
+from gapmap.report.tables import published, write_csv, write_tables
 from gapmap.report.workbook import write_workbook
 from gapmap.show.area_map import area_map
 from gapmap.show.figure import numbers, save_map
@@ -53,6 +53,7 @@ def write_results(
     maps: dict[str, list[Path]] = {}
     codes = [(level, str(code)) for level in levels for code in study.level(level).index]
     with aside(worth_it=len(codes) >= _MANY) as do:
+        do(write_workbook, folder / "gapmap.xlsx", study, tables)
         tell("Drawing maps")
         for name, figure in standard_maps(drawn, tables).items():
             do(save_map, figure, home / name)
@@ -63,9 +64,6 @@ def write_results(
             do(save_map, area_map(study, tables, level=level, code=code), stem)
             maps[code] = _files(stem)
         tell("Writing tables")
-        # The longest are on no sheet, and would take long to hand over.
-        short = {name: table for name, table in tables.items() if name not in LONG_TABLES}
-        do(write_workbook, folder / "gapmap.xlsx", study, short)
         write_tables(tables, folder / "tables", public=public)
         write_geopackage(folder / "gapmap.gpkg", drawn, tables)
         tell("Making the interactive map")

@@ -257,16 +257,6 @@ _STATUS_CLASSES = (
 )
 
 
-def _states_of(tables: Mapping[str, pd.DataFrame], level: str, category: str) -> dict[str, str]:
-    table = tables["coverage"]
-    rows = table[
-        (table["level"] == level)
-        & (table["dimension"] == "category")
-        & (table["value"] == category)
-    ]
-    return dict(zip(rows["area_code"].astype(str), rows["state"].astype(str), strict=True))
-
-
 def _by_category(
     study: Study,
     tables: Mapping[str, pd.DataFrame],
@@ -275,11 +265,18 @@ def _by_category(
 ) -> tuple[Group, ...]:
     """A travel layer's groups: one for each level and category with any minutes."""
     travel = _table(tables, "travel", areas)
+    covered = tables["coverage"]
+    cells = covered[covered["dimension"] == "category"]
+    states: dict[tuple[str, str], dict[str, str]] = {}
+    for level, value, code, state in zip(
+        *(cells[name].tolist() for name in ("level", "value", "area_code", "state")), strict=True
+    ):
+        states.setdefault((str(level), str(value)), {})[str(code)] = str(state)
     groups = []
     for (level, category), rows in travel.groupby(["level", "category"], sort=False, observed=True):
         rows = _travel_rows(rows, areas, str(level))
-        states = _states_of(tables, str(level), str(category))
-        made = make(str(level), str(category), rows, states)
+        key = (str(level), str(category))
+        made = make(*key, rows, states.get(key, {}))
         if made is not None:
             groups.append(made)
     return tuple(groups)

@@ -39,16 +39,22 @@ def test_many_maps_are_the_same_whoever_saves_them(
 
 
 def test_it_is_another_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(*_: object) -> None:
-        raise AssertionError
-
-    monkeypatch.setattr(module, "_here", never)
+    # Nothing is taken back, and none of these can be done twice.
+    monkeypatch.setattr(module, "_taken", lambda *_: False)
     with aside() as do:
+        do(Path.mkdir, tmp_path / "once")
         do(Path.write_text, tmp_path / "there", "done")
         # A study's settings hold read-only mappings, which pickle alone refuses.
         do(write_record, tmp_path, gm.scotland(), {}, [])
     assert (tmp_path / "there").read_text() == "done"
     assert (tmp_path / "run.json").is_file()
+
+
+def test_each_is_done_once_however_they_are_shared_out(tmp_path: Path) -> None:
+    with aside() as do:
+        for number in range(300):
+            do(Path.mkdir, tmp_path / str(number))
+    assert len(list(tmp_path.iterdir())) == 300
 
 
 def test_little_is_done_here_at_once(tmp_path: Path) -> None:
