@@ -127,7 +127,7 @@ def official_classes(
     """
     import pandas as pd
 
-    table = lookup.reset_index() if lookup.index.name is not None else lookup
+    table = lookup.reset_index(drop=lookup.index.name is None)
     keys = [column for column in table.columns if _is_key(column)]
     same = [c for c in table.columns if str(c).lower() == str(points.index.name).lower()]
     keys += [column for column in same if column not in keys]
@@ -139,11 +139,12 @@ def official_classes(
     rows = rows[rows["key"].isin(set(wanted))]
     gone = next((c for c in table.columns if _plain(c) == "dateofdeletion"), None)
     if gone is not None:
-        live = table[gone].reindex(rows.index).map(is_blank)
+        live = _bare(table[gone]).str.lower().isin(_BLANK)[rows.index]
         rows = rows[live | ~rows["key"].isin(rows["key"][live])]
     said = {value: class_of(value, folds) for value in rows["found"].dropna().unique()}
     rows["class"] = rows["found"].map(said).astype(float)
-    _refuse_faults(rows, str(column), folds, name)
+    wrong = [value for value, number in said.items() if number != number and not is_blank(value)]
+    _refuse_faults(rows, wrong, str(column), folds, name)
     known = rows.dropna(subset="class").drop_duplicates("key").set_index("key")["class"]
     classes = pd.Series(wanted.map(known).to_numpy(float), index=points.index)
     return OfficialClasses(classes, str(key), str(column))
@@ -206,13 +207,15 @@ def _class_column(candidates: list[str], folds: int, name: str, key: str) -> str
     return first[0]
 
 
-def _refuse_faults(rows: pd.DataFrame, column: str, folds: int, name: str) -> None:
+def _refuse_faults(
+    rows: pd.DataFrame, wrong: list[object], column: str, folds: int, name: str
+) -> None:
     """Stop on values that are no class and on places with two classes, each told once."""
     import pandas as pd
 
     faults = []
-    wrong = rows[rows["class"].isna() & ~rows["found"].map(is_blank)]
-    for value, of in wrong.groupby(wrong["found"].astype(str), sort=False):
+    for value in wrong[:20]:  # a column of something else has thousands
+        of = rows[rows["found"] == value]
         more = f" and {count_in_words(len(of) - 1, 'more row')} hold" if len(of) > 1 else " holds"
         faults.append(
             {
@@ -224,7 +227,7 @@ def _refuse_faults(rows: pd.DataFrame, column: str, folds: int, name: str) -> No
                 f"{URBAN_RURAL[folds][folds]}), or leave the cell blank.",
             }
         )
-    spread = rows.groupby("key")["class"].nunique()
+    spread = rows[rows["key"].duplicated(keep=False)].groupby("key")["class"].nunique()
     for key in spread.index[spread > 1][:1]:
         of = rows[rows["key"] == key]
         faults.append(
@@ -301,8 +304,8 @@ def _plain(column: object) -> str:
 
 def _bare(values: pd.Series) -> pd.Series[str]:
     """Codes in capitals without blanks, so that EH1 1AA and eh11aa are one."""
-    text = values.astype("string").fillna("").str.upper()
-    return text.str.replace(r"\s+", "", regex=True).astype(object)
+    text = values.astype("string").fillna("").str.strip().str.upper()
+    return text.str.replace(" ", "", regex=False).astype(object)
 
 
 def is_blank(value: object) -> bool:
