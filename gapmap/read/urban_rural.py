@@ -236,7 +236,8 @@ def _refuse_faults(
                 "found": ", ".join(f"{one:g}" for one in sorted(set(of["class"].dropna()))),
                 "problem": f"{name} gives {count_in_words(int((spread > 1).sum()), 'place')} more "
                 f"than one class, first {key}",
-                "remedy": "Keep one row for each.",
+                "remedy": "Keep one row for each. Of data zones take the lookup of data zones, not "
+                "that of postcodes.",
             }
         )
     if faults:
