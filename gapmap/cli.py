@@ -643,6 +643,7 @@ def data_get(
         _say(line)
     _say(f"{got.path.absolute()} ({got.path.stat().st_size / 1e6:,.1f} MB)")
     _say(f"{entry['licence']}. Print with what you make of it: {entry['attribution']}")
+    _say(entry["use"])
     if entry["setting"]:
         _say(f"In study.toml: {entry['setting']}")
 

@@ -307,6 +307,7 @@ def _conserved(
             f"Something was lost on the way: {'; '.join(lost)}. Nothing was written. Please report "
             "this with your study's run.json."
         )
+    official = study.people.get("official_class")
     return {
         "service_rows_in": len(study.services) + sum(left_out.values()),
         **left_out,
@@ -316,5 +317,6 @@ def _conserved(
         "services_that_count": int((services["counts_at_as_of"] == "yes").sum()),
         "people_points_in": len(study.people),
         "people_points_out_per_category": int(per_category.min()) if len(per_category) else 0,
+        "people_points_with_official_class": 0 if official is None else int(official.sum()),
         f"{weight}_in": round(people, 6),
     }

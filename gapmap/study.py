@@ -103,6 +103,8 @@ class Settings:
     exact_people
         Numbers of people below council level are official counts, not estimates: they are told
         without "roughly".
+    official_classes
+        Name of the file that official urban-rural classes are from; "" for none.
     """
 
     name: str
@@ -125,6 +127,7 @@ class Settings:
     also_at: tuple[date, ...] = ()
     public: bool = False
     exact_people: bool = False
+    official_classes: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,8 @@ class Study:
     people
         Where families live: postcode (index), easting, northing, council_code, board_code,
         hscp_code, weights (under_1, under_2, under_3, under_5, population) and, where known,
-        urban_rural (6-fold class).
+        urban_rural (6-fold class) and, with an official lookup, official_class (whether it is
+        from there).
     tables
         The linked tables by name: searches, service_areas, interventions,
         service_interventions, category_eligibility, referrals, contacts, area_facts, plans...

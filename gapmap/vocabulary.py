@@ -266,6 +266,34 @@ TRAVEL_STATUSES: Mapping[str, str] = _frozen(
 #: Statuses that carry minutes and kilometres; in all others these are blank.
 MEASURED_STATUSES = frozenset({"reachable", "by_ferry"})
 
+#: The Scottish Government's urban-rural classes, by number of classes.
+URBAN_RURAL: Mapping[int, Mapping[int, str]] = MappingProxyType(
+    {
+        6: MappingProxyType(
+            {
+                1: "Large urban",
+                2: "Other urban",
+                3: "Accessible small town",
+                4: "Remote small town",
+                5: "Accessible rural",
+                6: "Remote rural",
+            }
+        ),
+        8: MappingProxyType(
+            {
+                1: "Large urban",
+                2: "Other urban",
+                3: "Accessible small town",
+                4: "Remote small town",
+                5: "Very remote small town",
+                6: "Accessible rural",
+                7: "Remote rural",
+                8: "Very remote rural",
+            }
+        ),
+    }
+)
+
 BASES: Mapping[str, str] = _frozen(
     {
         "located": "Stands in the area",
@@ -1198,7 +1226,12 @@ _RURAL = (
     Column("postcode", "text", "The postcode (or point of people) nearest to its middle"),
     Column("easting", "number", "Of that (EPSG:27700)", unit="m"),
     Column("northing", "number", "Likewise", unit="m"),
-    Column("urban_rural", "integer", "Urban-rural class of most of it, 6-fold"),
+    Column(
+        "urban_rural",
+        "integer",
+        "Urban-rural class of most of it, 6-fold: official where the study names the official "
+        "file (about.csv counts them), else gapmap's own",
+    ),
     Column("category", "code", "Kind of service", allowed=_frozen(category_labels())),
     Column("minutes", "number", "Median to the nearest base, ferries included", unit="minutes"),
     Column("threshold", "number", "Beyond this it is on the list", unit="minutes"),

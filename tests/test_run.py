@@ -230,6 +230,57 @@ def test_an_area_limits_the_products_and_not_the_reach(toy, tmp_path) -> None:
         gm.run(toy, tmp_path / "none", area="Atlantis")
 
 
+def test_official_classes_decide_what_is_remote_and_products_say_so(toy, tmp_path) -> None:
+    """The people's file calls the north remote; the official lookup, all but one in the south."""
+    for level in ("council", "board"):
+        shapes = toy.level(level)[["code", "name", "geometry"]]
+        shapes.to_file(tmp_path / f"{level}.geojson")
+    toy.people.reset_index().to_csv(tmp_path / "people.csv", index=False)
+    toy.services.to_csv(tmp_path / "services.csv", index=False)
+    remote = toy.people["board_code"] == "S08000901"
+    names = remote.map({True: "6 Remote Rural Areas", False: "1 Large Urban Areas"})
+    lookup = pd.DataFrame({"Postcode": toy.people.index.str.lower(), "UR6_Name": names})
+    lookup.iloc[:-1].to_csv(tmp_path / "classes of 2022.csv", index=False)
+    study = """
+        [study]
+        name = "Toy town"
+        as_of = 2020-02-01
+        [limits]
+        rural_minutes = 5
+        [inputs]
+        areas = [
+          {level = "council", file = "council.geojson"}, {level = "board", file = "board.geojson"}
+        ]
+        services = "services.csv"
+        people = "people.csv"
+        [people]
+        """
+    told = {}
+    for name, line in (("own", ""), ("official", 'urban_rural = "classes of 2022.csv"')):
+        (tmp_path / "study.toml").write_text(study + line, encoding="utf-8")
+        told[name] = gm.run(gm.open_study(tmp_path), tmp_path / name)
+    assert set(told["own"].tables["rural"]["board_code"]) == {"S08000902"}
+    # The one place that the lookup lacks is north, and remote by the people's file.
+    rural = told["official"].tables["rural"]
+    assert set(rural["board_code"]) == {"S08000901", "S08000902"}
+    assert (rural["board_code"] == "S08000902").sum() <= rural["category"].nunique()
+    said = "the official ones of the Scottish Government, from the file classes of 2022.csv"
+    for file in ("report.html", "boards/S08000901-south-board.html", "map.html"):
+        text = (told["official"].folder / file).read_text(encoding="utf-8")
+        assert said in text
+        assert "1 place of 100 is not in it" in text
+        assert said not in (told["own"].folder / file).read_text(encoding="utf-8")
+    about = told["official"].tables["about"].set_index("measure")
+    assert about.at["official_class", "value"] == 99
+    record = json.loads((told["official"].folder / "run.json").read_text(encoding="utf-8"))
+    assert record["counts"]["people_points_with_official_class"] == 99
+    assert record["inputs"]["urban_rural"]["file"] == "classes of 2022.csv"
+    south = limit(gm.open_study(tmp_path), told["official"].tables, "South Board")[1]
+    assert set(south["journeys"]["family_label"]) & {"Remote countryside"}
+    with zipfile.ZipFile(told["official"].folder / "gapmap.xlsx") as book:
+        assert said in book.read("xl/sharedStrings.xml").decode()
+
+
 def test_reports_of_a_kind_that_is_not_there_are_refused_before_the_work(toy, tmp_path) -> None:
     with pytest.raises(InputError, match='no areas of level "parish"'):
         gm.run(toy, tmp_path / "out", reports=("parish",))

@@ -13,7 +13,7 @@ from gapmap.place.land import land_of
 from gapmap.provision.evidence import study_categories
 from gapmap.travel.access import access, nearest_services
 from gapmap.travel.names import islands, place_names
-from gapmap.travel.rural import urban_rural
+from gapmap.travel.rural import with_classes
 from gapmap.travel.serving import serving
 from gapmap.vocabulary import columns
 
@@ -89,11 +89,9 @@ def _travel(study: Study, people: pd.DataFrame, nearest: pd.DataFrame) -> pd.Dat
 
 def _rural(study: Study, people: pd.DataFrame, nearest: pd.DataFrame) -> pd.DataFrame:
     """Remote and island places beyond reach of what does not come to them."""
-    if "urban_rural" not in people:
-        people = people.assign(urban_rural=urban_rural(people))
     services = study.services.drop_duplicates("service_id").set_index("service_id")
     return rural_places(
-        people,
+        with_classes(people),
         nearest,
         threshold=study.settings.rural_minutes,
         weight=study.settings.weight,

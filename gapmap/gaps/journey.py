@@ -11,6 +11,7 @@ from gapmap.place.join import people_with_areas
 from gapmap.provision.ages import FIRST, LAST, age_in_words, months_served, stretches
 from gapmap.provision.coverage import Provision, provision
 from gapmap.provision.pathways import routes
+from gapmap.travel.rural import with_classes
 from gapmap.travel.serving import serving
 from gapmap.vocabulary import (
     MEASURED_STATUSES,
@@ -50,7 +51,7 @@ def stock_families(study: Study, nearest: pd.DataFrame, *, level: str = "board")
     Parameters
     ----------
     study
-        Its people, with the study's weight and, if known, urban_rural (1 to 6).
+        Its people, with the study's weight and, if known, urban_rural (1 to 6; else gapmap's own).
     nearest
         Rows of ``nearest_services`` of every place: postcode, category, rank, minutes, status.
     level
@@ -76,7 +77,7 @@ def stock_families(study: Study, nearest: pd.DataFrame, *, level: str = "board")
         {
             "area": people[f"{level}_code"].to_numpy(object),
             "weight": people[weight].to_numpy(float) if weight in people else 1.0,
-            "class": people["urban_rural"].to_numpy(float) if "urban_rural" in people else np.nan,
+            "class": with_classes(people)["urban_rural"].to_numpy(float),
             "minutes": births["minutes"].reindex(people.index).to_numpy(float),
             "ferry": (births["status"].reindex(people.index) == "by_ferry").to_numpy(),
         },

@@ -89,7 +89,7 @@ def read_lookup(
     import shapely
 
     path = Path(path)
-    table = _table(path)
+    table = lookup_table(path)
     key_column = _column(table, path, key, KEY_COLUMNS, "postcodes or data zones", "key")
     rest = table.drop(columns=key_column)
     code_column = _column(rest, path, code, CODE_COLUMNS, "codes of areas", "code")
@@ -174,8 +174,19 @@ def _postcode(text: str) -> str:
     return f"{bare[:-3]} {bare[-3:]}" if 5 <= len(bare) <= 7 else ""
 
 
-def _table(path: Path) -> pd.DataFrame:
-    """The file as text; of a zip the largest .csv in it."""
+def lookup_table(path: Path) -> pd.DataFrame:
+    """Read a lookup's file as text; of a zip the largest .csv in it.
+
+    Parameters
+    ----------
+    path
+        CSV (zipped too), .xlsx or .ods.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read.
+    """
     import pandas as pd
 
     from gapmap.read.tabular import decode, read_bytes, read_table

@@ -57,17 +57,18 @@ def read_people(
     pandas.DataFrame
         Indexed by the key, which is named postcode whatever it was; easting, northing (float),
         council_code, board_code, hscp_code (text, "" where unknown; old codes carried forward),
-        the weights (float), place (of data zones: the neighbourhood's name), and any further
-        column as found. ``attrs["exact"]`` says whether the points are data zones, whose numbers
-        are official counts; ``attrs["year"]`` of which year, where the table says it.
+        the weights (float), place (of data zones: the neighbourhood's name), urban_rural (numbers
+        of the 6-fold classes, if the file has them), and any further column as found.
+        ``attrs["exact"]`` says whether the points are data zones, whose numbers are official
+        counts; ``attrs["year"]`` of which year, where the table says it.
 
     Raises
     ------
     FileError
         If the file cannot be read.
     InputError
-        If columns are missing, keys repeat or have no centre, or a place or number of people is
-        no number.
+        If columns are missing, keys repeat or have no centre, a place or number of people is no
+        number, or an urban-rural class is none.
 
     Examples
     --------
@@ -121,6 +122,8 @@ def read_people(
                 f'the first is {where} ("{people[name].to_numpy()[wrong.to_numpy()][0]}").'
             )
         people[name] = values
+    if "urban_rural" in people:
+        people["urban_rural"] = _classes(people["urban_rural"], path.name)
     for name in _CODES:
         texts = people[name] if name in people else pd.Series("", index=people.index)
         # A file that is older than a change of boundaries has the code of then.
@@ -130,6 +133,21 @@ def read_people(
         people["place"] = people["name"].astype(str).str.replace(r"\s*-\s*\d+$", "", regex=True)
     people.attrs |= {"exact": bool(zones), "year": of_year}
     return people
+
+
+def _classes(found: pd.Series, file: str) -> pd.Series:
+    """Urban-rural classes as numbers; blank where the file has none."""
+    from gapmap.read.urban_rural import class_of, is_blank
+
+    numbers = {value: class_of(value, 6) for value in found.dropna().unique()}
+    classes = found.map(numbers).astype(float)
+    wrong = found[classes.isna() & ~found.map(is_blank)]
+    if len(wrong):
+        raise InputError(
+            f"{file}: {len(wrong):,} rows have no class from 1 to 6 in urban_rural; the first is "
+            f'{wrong.index[0]} ("{wrong.iloc[0]}"). Write 1 to 6, or leave it blank.'
+        )
+    return classes if classes.isna().any() else classes.astype(int)
 
 
 def _table(path: Path, year: int | None) -> tuple[pd.DataFrame, int | None]:

@@ -38,7 +38,15 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "study": ("name", "as_of", "about", "public"),
         "limits": _LIMITS,
-        "people": ("file", "weight", "approximate", "centres", "year", "exact"),
+        "people": (
+            "file",
+            "weight",
+            "approximate",
+            "centres",
+            "year",
+            "exact",
+            "urban_rural",
+        ),
         "inputs": (
             "areas",
             "services",
@@ -58,7 +66,7 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 _RULE_TESTS = ("is", "below", "above")
 #: Inputs that are no linked tables.
-_NO_TABLES = ("services", "people", "postcodes", "centres")
+_NO_TABLES = ("services", "people", "postcodes", "centres", "urban_rural")
 _TRAVEL_METHODS = ("indicative", "straight")
 
 
@@ -191,10 +199,11 @@ def open_study(path: str | Path) -> Study:
     people = _people(reading, named, settings.weight)
     people = _with_unions(_with_councils(people, areas, settings.snap_metres), areas)
     areas, people, remarks = _with_lookups(reading, named, areas, people)
+    people, official = _with_official_classes(reading, named, people)
     tables = _tables(reading, named)
     _stop_on(reading)
     settings = replace(settings, approximate=(*settings.approximate, *remarks))
-    settings = _of_people(reading, settings, people)
+    settings = replace(_of_people(reading, settings, people), official_classes=official)
     inputs = {"study": reading.path}
     inputs.update({name: file for name, file, _ in named})
     return Study(
@@ -497,6 +506,11 @@ def _named_files(reading: _Reading) -> list[tuple[str, Path, str]]:
         file = reading.inside(f"inputs.{name}", value)
         if file is not None:
             named.append((name, file, ""))
+    classes = reading.section("people").get("urban_rural")
+    if classes is not None:
+        file = reading.inside("people.urban_rural", classes)
+        if file is not None:
+            named.append(("urban_rural", file, ""))
     tables = inputs.get("tables", {})
     if not isinstance(tables, dict):
         reading.fault("inputs.tables", tables, "This is no table", 'Write {searches = "s.csv"}.')
@@ -743,6 +757,43 @@ def _with_lookups(
             "inputs.areas", ", ".join(twice[:5]), "The same code in two files", "Keep one of them."
         )
     return areas, people, remarks
+
+
+def _with_official_classes(
+    reading: _Reading, named: list[tuple[str, Path, str]], people: pd.DataFrame
+) -> tuple[pd.DataFrame, str]:
+    """People with the official urban-rural classes, where the study names a lookup; its name.
+
+    Places that it lacks keep the class of the people's file, or have none yet.
+    """
+    from gapmap.read.urban_rural import read_urban_rural
+
+    file = next((file for name, file, _ in named if name == "urban_rural"), None)
+    if file is None or people.empty:
+        return people, ""
+    try:
+        found = read_urban_rural(file, people).classes
+    except FaultsError as error:
+        rows = error.faults.assign(column="people.urban_rural").to_dict("records")
+        reading.faults += [{str(key): value for key, value in row.items()} for row in rows]
+        return people, ""
+    except GapmapError as error:
+        reading.fault(
+            "people.urban_rural",
+            file.name,
+            str(error),
+            "Name another file or its columns otherwise; gapmap data get urban-rural-lookup and "
+            "gapmap data get postcode-directory fetch official ones.",
+        )
+        return people, ""
+    official = found.notna()
+    classes = found.fillna(people["urban_rural"]) if "urban_rural" in people else found
+    if not classes.isna().any():
+        classes = classes.astype(int)
+    attrs = people.attrs
+    people = people.assign(urban_rural=classes, official_class=official)
+    people.attrs = attrs
+    return people, file.name
 
 
 def _stop_on(reading: _Reading) -> None:

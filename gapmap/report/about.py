@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gapmap.dates import first_days, months_before
 from gapmap.report.tables import ABOUT_COLUMNS
+from gapmap.travel.rural import classes_in_words
 from gapmap.words import count_in_words, date_in_words
 
 if TYPE_CHECKING:
@@ -71,6 +72,10 @@ def about_directory(study: Study, placed: pd.DataFrame) -> pd.DataFrame:
         ("unplaced", int(outcome.get("unplaced", 0)), "Rows that could not be placed"),
         ("rejected", int(outcome.get("rejected", 0)), "Rows not usable as written"),
     ]
+    if "official_class" in study.people:
+        meaning = f"Places where people live, of {len(study.people):,}, with the official "
+        meaning += f"urban-rural class, from {study.settings.official_classes}"
+        rows.append(("official_class", int(study.people["official_class"].sum()), meaning))
     return pd.DataFrame(rows, columns=[c.name for c in ABOUT_COLUMNS])
 
 
@@ -114,6 +119,7 @@ def about_lines(study: Study, tables: Mapping[str, pd.DataFrame]) -> list[str]:
         f"from the {RECENT_YEARS} years before.",
         *_two_lists(tables),
         *caveats(study),
+        classes_in_words(study),
     ]
 
 

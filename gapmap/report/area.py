@@ -50,6 +50,7 @@ from gapmap.report.passages import (
     why_text,
 )
 from gapmap.report.pictures import picture
+from gapmap.travel.rural import classes_in_words
 from gapmap.words import (
     count_in_words,
     date_in_words,
@@ -743,7 +744,7 @@ def _rural(study: Study, facts: Facts, area: Area) -> Section | None:
         "of help that do not come to them: the farthest first. Small places are ranked by minutes, "
         f"never by children{rough}."
     )
-    blocks: list[Block] = [Paragraph(lead)]
+    blocks: list[Block] = [Paragraph(lead), Paragraph((classes_in_words(study),))]
     for category in ordered(rows["category"]):
         of = rows[rows["category"] == category]
         of = of.sort_values(["minutes", "place"], ascending=False, kind="stable")

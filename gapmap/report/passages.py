@@ -25,6 +25,7 @@ from gapmap.report.content import (
     plain,
     say,
 )
+from gapmap.travel.rural import classes_in_words
 from gapmap.words import (
     date_in_words,
     list_in_words,
@@ -344,7 +345,7 @@ def how_worked_out(study: Study, left_out: list[str]) -> Section:
         method=method_line(study),
     )
     blocks: list[Block] = [Paragraph(limits), Paragraph(travel)]
-    blocks.append(Bullets(tuple((line,) for line in caveats(study))))
+    blocks.append(Bullets(tuple((line,) for line in (*caveats(study), classes_in_words(study)))))
     if left_out:
         blocks.append(
             Paragraph(

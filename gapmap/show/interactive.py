@@ -39,6 +39,7 @@ from gapmap.show.rural import TIMES as RURAL_TIMES
 from gapmap.show.rural import range_in_words
 from gapmap.show.search import packed
 from gapmap.show.style import DEFAULT, STATE_LOOKS, Look, Style
+from gapmap.travel.rural import classes_in_words
 from gapmap.vocabulary import (
     CATEGORIES,
     CERTAINTY,
@@ -284,6 +285,7 @@ def interactive_map(
         "notes": _first_notes(study, shown_services, placed),
         "method": [
             *(shown(line, longest=600) for line in settings.approximate),
+            *([shown(classes_in_words(study), longest=600)] if data["rural"]["places"] else []),
             "Services of a wider area are counted apart. An area is paler where the newest "
             f"evidence of a service is older than {settings.stale_years} years.",
         ],

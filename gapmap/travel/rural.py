@@ -11,11 +11,13 @@ import pandas as pd
 
 from gapmap.bundled import data_folder
 from gapmap.errors import FileError, InputError
+from gapmap.read.urban_rural import official_classes
 from gapmap.travel.answer import coordinates
-from gapmap.words import count_in_words
+from gapmap.vocabulary import URBAN_RURAL
+from gapmap.words import count_in_words, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from gapmap.study import Study
 
 #: A settlement of this many people counts as a small town, a town, a city.
 SMALL_TOWN, TOWN, CITY = 3_000, 10_000, 125_000
@@ -27,28 +29,6 @@ CUTOFF_MINUTES = 28.0
 #: A point this far from every live postcode of a settlement is open country.
 SETTLEMENT_METRES = 500.0
 
-#: Names of the classes, by number of classes.
-CLASS_NAMES = {
-    6: {
-        1: "Large urban",
-        2: "Other urban",
-        3: "Accessible small town",
-        4: "Remote small town",
-        5: "Accessible rural",
-        6: "Remote rural",
-    },
-    8: {
-        1: "Large urban",
-        2: "Other urban",
-        3: "Accessible small town",
-        4: "Remote small town",
-        5: "Very remote small town",
-        6: "Accessible rural",
-        7: "Remote rural",
-        8: "Very remote rural",
-    },
-}
-
 #: The class that the same place would have outside its settlement.
 _COUNTRY = {
     6: np.array([0, 5, 5, 5, 6, 5, 6]),
@@ -56,7 +36,6 @@ _COUNTRY = {
 }
 
 _CRS = 27700
-_KEYS = ("postcode", "data_zone", "datazone", "datazone2011", "dz2011_code", "datazone2022")
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -211,9 +190,10 @@ def urban_rural(
     folds
         6 or 8 classes.
     lookup
-        Official classes: a key column (postcode or data_zone, or the name of the points' index)
-        and one column of whole numbers from 1 to `folds`. The points need the same key, as a
-        column or as their index. Points that it lacks are worked out as without it.
+        Official classes by postcode or data zone, as publishers give them; see
+        `gapmap.read.urban_rural.official_classes` for the columns that are understood. The points
+        need the same key, as a column or as their index. Points that it lacks, or gives no class,
+        are worked out as without it, and counted.
     network
         Drive times other than those of the bundled network, such as true roads.
     cutoff
@@ -223,14 +203,15 @@ def urban_rural(
     Returns
     -------
     Whole numbers on the points' own index, named urban_rural. ``attrs["official"]`` and
-    ``attrs["computed"]`` count where they came from.
+    ``attrs["computed"]`` count where they came from; ``attrs["said"]`` tells it in words.
 
     Raises
     ------
     CRSError
         The points have geometry in no, or in another, reference system.
     InputError
-        A point has no place; folds, cut-off or lookup cannot be used.
+        A point has no place; folds or cut-off cannot be used; the lookup has no column that will
+        do, none of the points, or a value that is no class.
 
     Examples
     --------
@@ -241,6 +222,13 @@ def urban_rural(
     [1, 6]
     >>> urban_rural(points, folds=8).tolist()
     [1, 8]
+
+    With the official class of one of them:
+
+    >>> lookup = pd.DataFrame({"Postcode": ["ZE1 0AA"], "UR6_Code": [4]})
+    >>> classes = urban_rural(points.assign(postcode=["EH1 1AA", "ze10aa"]), lookup=lookup)
+    >>> classes.tolist(), classes.attrs["official"]
+    ([1, 4], 1)
     """
     _check(folds, CUTOFF_MINUTES if cutoff is None else cutoff)
     x, y = coordinates(points, _CRS, what="points")
@@ -250,18 +238,128 @@ def urban_rural(
         answer = _computed(x, y, folds, network, CUTOFF_MINUTES if cutoff is None else cutoff)
     official = 0
     if lookup is not None:
-        known = _looked_up(points, lookup, folds)
+        known = official_classes(points, lookup, folds=folds).classes
         found = known.notna().to_numpy()
         answer[found] = known[found].to_numpy(dtype=np.int64)
         official = int(found.sum())
     classes = pd.Series(answer, index=points.index, name="urban_rural")
-    classes.attrs = {"official": official, "computed": len(points) - official}
+    rest = _OWN if network is None and cutoff is None else _OWN.split(":")[0]
+    classes.attrs = {
+        "official": official,
+        "computed": len(points) - official,
+        "said": _in_words(official, len(points), file="the lookup given", rest=rest),
+    }
     return classes
+
+
+def with_classes(people: pd.DataFrame) -> pd.DataFrame:
+    """People with the 6-fold class of every place: theirs, and where they lack one gapmap's.
+
+    Parameters
+    ----------
+    people
+        As a study has them: easting, northing and, where known, urban_rural.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame(
+    ...     {"easting": [325400, 225900], "northing": [673900, 974700], "urban_rural": [2, None]})
+    >>> with_classes(people)["urban_rural"].tolist()
+    [2, 6]
+    """
+    if "urban_rural" not in people:
+        return people.assign(urban_rural=urban_rural(people).to_numpy())
+    blank = people["urban_rural"].isna()
+    if not blank.any():
+        return people
+    classes = people["urban_rural"].to_numpy(dtype=float, na_value=np.nan, copy=True)
+    classes[blank] = urban_rural(people[blank]).to_numpy()
+    return people.assign(urban_rural=classes.astype(np.int64))
+
+
+def class_accuracy() -> pd.Series[float]:
+    """How often gapmap's own classes are right, as measured at official data zones.
+
+    Returns
+    -------
+    Shares of people by measure, such as ``right_6_fold_bundled``, ``right_remote_or_not_bundled``.
+
+    Raises
+    ------
+    FileError
+        If the bundled file is not there.
+
+    Examples
+    --------
+    >>> bool(class_accuracy()["right_6_fold_bundled"] > 0.85)
+    True
+    """
+    path = data_folder() / "people" / "accuracy.csv"
+    if not path.is_file():
+        raise FileError(_lost(path))
+    return pd.read_csv(path).set_index("measure")["value"]
+
+
+def classes_in_words(study: Study) -> str:
+    """Whose the urban-rural classes of a study are, for every product that tells them.
+
+    Parameters
+    ----------
+    study
+        Its people (urban_rural, official_class) and settings (official_classes) are read.
+
+    Examples
+    --------
+    >>> import gapmap as gm
+    >>> classes_in_words(gm.scotland()).split(":")[0]
+    "Urban-rural classes (what is remote) are gapmap's own, not the official ones"
+    """
+    people = study.people
+    official = int(people["official_class"].sum()) if "official_class" in people else 0
+    # The bundled people, and copies of them, have gapmap's classes, and the settlement of each.
+    theirs = "urban_rural" in people and "settlement" not in people
+    theirs = theirs and not people["urban_rural"].isna().any()
+    return _in_words(
+        official,
+        len(people),
+        file=f"the file {shown(study.settings.official_classes)}",
+        rest="those of the file of people" if theirs else _OWN,
+    )
+
+
+#: Whose classes they are where no official file has them, and how good these are.
+_OWN = (
+    "gapmap's own, not the official ones: worked out by the Scottish Government's method, they are "
+    "right for about {six} in 100 people, and right on remote or not for {remote}"
+)
+
+
+def _in_words(official: int, places: int, *, file: str, rest: str) -> str:
+    """A sentence or two on whose the classes are, with the accuracy of gapmap's own."""
+    accuracy = class_accuracy()
+    rest = rest.format(
+        six=round(100 * accuracy["right_6_fold_bundled"]),
+        remote=round(100 * accuracy["right_remote_or_not_bundled"]),
+    )
+    if not official:
+        return f"Urban-rural classes (what is remote) are {rest}."
+    said = (
+        "Urban-rural classes (what is remote) are the official ones of the Scottish Government, "
+        f"from {file}."
+    )
+    missing = places - official
+    if not missing:
+        return said
+    are = "is" if missing == 1 else "are"
+    return (
+        f"{said} {count_in_words(missing, 'place')} of {places:,} {are} not in it, or without a "
+        f"class there; the classes of these are {rest}."
+    )
 
 
 def _check(folds: int, cutoff: float) -> None:
     """Refuse a number of classes or a cut-off that means nothing."""
-    if folds not in CLASS_NAMES:
+    if folds not in URBAN_RURAL:
         raise InputError(
             f"folds is {folds!r}; there is a classification in 6 and one in 8 classes."
         )
@@ -292,52 +390,6 @@ def _computed(x: Floats, y: Floats, folds: int, network: DriveTimes | None, cuto
     people[gap > SETTLEMENT_METRES] = 0
     drive = minutes_to_town(pd.DataFrame({"easting": x, "northing": y}), towns, network)
     return classify(people, drive, folds=folds, cutoff=cutoff)
-
-
-def _looked_up(points: pd.DataFrame, lookup: pd.DataFrame, folds: int) -> pd.Series[Any]:
-    """The official class of each point, missing where the lookup lacks it."""
-    plain = lookup.reset_index() if lookup.index.name is not None else lookup
-    own = str(points.index.name) if points.index.name is not None else None
-    keys = [c for c in plain.columns if str(c).lower() in _KEYS or c == own]
-    shared = [c for c in keys if c in points.columns or c == own]
-    if not shared:
-        raise InputError(
-            f"lookup has the columns {', '.join(map(str, plain.columns))}, points have "
-            f"{', '.join(map(str, points.columns))} and the index {own or '(no name)'}; both need "
-            "one key in common: postcode, data_zone, or the name of the points' index."
-        )
-    key = shared[0]
-    others = [c for c in plain.columns if c not in keys]
-    named = [c for c in others if str(folds) in str(c)] if len(others) > 1 else others
-    if len(named) != 1:
-        raise InputError(
-            f"lookup has the columns {', '.join(map(str, plain.columns))}; beside {key} give "
-            f"exactly one column of classes from 1 to {folds}."
-        )
-    classes = pd.to_numeric(plain[named[0]], errors="coerce")
-    wrong = plain.index[~classes.isin(range(1, folds + 1))]
-    if len(wrong):
-        raise InputError(
-            f"lookup: {count_in_words(len(wrong), 'row')} of {named[0]} hold no class from 1 to "
-            f"{folds}, such as {plain[named[0]][wrong[0]]!r} for {plain[key][wrong[0]]!r}."
-        )
-    clean: Callable[[Any], Any] = _tidy if str(key).lower() == "postcode" else str
-    table = pd.Series(classes.to_numpy(), index=plain[key].map(clean))
-    spread = table.groupby(level=0).nunique()
-    if (spread > 1).any():
-        raise InputError(
-            f"lookup gives {count_in_words(int((spread > 1).sum()), 'key')} more than one class, "
-            f"first {spread.index[spread > 1][0]}. Keep one row each."
-        )
-    table = table[~table.index.duplicated()]
-    names = points[key] if key in points.columns else points.index.to_series()
-    return pd.Series(names.map(clean).map(table).to_numpy(), index=points.index)
-
-
-def _tidy(postcode: object) -> str:
-    """A postcode in capitals with one space before its last three characters."""
-    bare = "".join(str(postcode).upper().split())
-    return f"{bare[:-3]} {bare[-3:]}"
 
 
 @lru_cache(maxsize=1)

@@ -117,7 +117,8 @@ def test_every_board_has_families_that_live_in_it(toy, with_classes: bool) -> No
     assert families.groupby("area_code").size().between(3, 6).all()
     labels = set(families.loc[families["area_code"] == NORTH, "family_label"])
     assert "An island or a ferry away" in labels
-    assert ("Remote countryside" in labels) == with_classes
+    # Without classes of their own, people have those that gapmap works out.
+    assert "Remote countryside" in labels
 
 
 def test_a_service_of_a_kind_without_a_tier_comes_last_and_breaks_nothing(toy) -> None:

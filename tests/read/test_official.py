@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import threading
+import tomllib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pandas as pd
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from gapmap.errors import FileError, InputError
 from gapmap.read.fetch import Manners, download
 from gapmap.read.official import LIST, RECORD, get, official_files
+from gapmap.read.study_folder import KEYS
 
 CONTENT = bytes(range(256)) * 400  # 102,400 bytes, no part like another part's end
 SUM = hashlib.sha256(CONTENT).hexdigest()
@@ -328,3 +330,11 @@ def test_another_address_can_be_given(publisher, one, tmp_path):
 def test_an_unknown_name_proposes_the_nearest(tmp_path):
     with pytest.raises(InputError, match='"boards"'):
         get("board", tmp_path)
+
+
+def test_the_lines_for_study_toml_have_keys_that_are_known():
+    for line in official_files()["setting"]:
+        if line.startswith("["):
+            ((section, keys),) = tomllib.loads(line.replace("] ", "]\n", 1)).items()
+            assert set(keys) <= set(KEYS[section]), line
+    assert official_files().at["urban-rural-lookup", "setting"].startswith("[people] urban_rural =")

@@ -142,3 +142,17 @@ def test_weights_are_the_sums_of_their_years(tmp_path_factory, ages):
     for weight, years in {"under_1": 1, "under_2": 2, "under_3": 3, "under_5": 5}.items():
         if weight in people:
             assert people[weight] == np.sum(ages[:years])
+
+
+def test_classes_of_a_text_file_are_numbers(tmp_path):
+    """Text would match no class, and the rural list would be empty."""
+    table = pd.DataFrame(
+        {"postcode": ["ZA1 1AA", "ZA1 1AB", "ZA1 1AC"], "easting": 300_000, "northing": 700_000}
+    )
+    table.assign(urban_rural=["6", "Remote rural", ""]).to_csv(tmp_path / "p.csv", index=False)
+    classes = read_people(tmp_path / "p.csv")["urban_rural"]
+    assert classes.tolist()[:2] == [6, 6]
+    assert classes.isna().tolist() == [False, False, True]
+    table.assign(urban_rural=["6", "9", "1"]).to_csv(tmp_path / "p.csv", index=False)
+    with pytest.raises(InputError, match=r'the first is ZA1 1AB \("9"\)'):
+        read_people(tmp_path / "p.csv")

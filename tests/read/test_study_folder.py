@@ -282,6 +282,77 @@ def test_a_study_of_lookups_alone_is_refused(folder, toy):
         open_study(folder)
 
 
+def with_classes(folder, table, *, more=""):
+    """The study with an official lookup of urban-rural classes."""
+    table.to_csv(folder / "ur.csv", index=False)
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    line = f'[people]\nurban_rural = "ur.csv"\n{more}'
+    (folder / "study.toml").write_text(text.replace("[people]\n", line), encoding="utf-8")
+
+
+def test_official_classes_by_postcode_win(folder, toy):
+    postcodes = toy.people.index.str.lower().str.replace(" ", "")
+    table = pd.DataFrame({"Postcode": postcodes, "UR6_Code": 3, "UR8_Code": 5})
+    table.loc[1, "UR6_Code"] = None
+    with_classes(folder, table.iloc[:-2])
+    study = open_study(folder)
+    assert study.settings.official_classes == "ur.csv"
+    assert study.inputs["urban_rural"].name == "ur.csv"
+    official = study.people["official_class"]
+    assert official.sum() == 97
+    assert (study.people["urban_rural"][official] == 3).all()
+    # What the lookup lacks keeps the class of the people's file.
+    kept = study.people["urban_rural"][~official]
+    assert kept.tolist() == toy.people["urban_rural"][~official.to_numpy()].tolist()
+
+
+def test_official_classes_of_people_who_are_data_zones(folder):
+    as_zones(folder)
+    zones = pd.read_csv(folder / "zones.csv")["DataZone"]
+    with_classes(folder, pd.DataFrame({"DZ_CODE": zones[:99], "UR6FOLD": 4, "UR8FOLD": 5}))
+    study = open_study(folder)
+    assert (study.people["urban_rural"][:99] == 4).all()
+    assert study.people["urban_rural"].isna().tolist()[-1]  # gapmap works it out
+    assert study.settings.exact_people
+
+
+def test_official_classes_by_the_data_zone_of_a_postcode(folder, toy):
+    zones = [f"S010000{n:02d}" for n in range(len(toy.people))]
+    with_wards(
+        folder,
+        pd.DataFrame({"Postcode": toy.people.index, "DataZone2011Code": zones}),
+        code="DataZone2011Code",
+    )
+    change(folder, 'level = "ward"', 'level = "data_zone"')
+    with_classes(folder, pd.DataFrame({"DataZone": zones, "UrbanRural6fold2020": 5}))
+    assert (open_study(folder).people["urban_rural"] == 5).all()
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "row", "says"),
+    [
+        ({"Postcode": ["ZA0 0AA", "ZA0 1AA"], "UR6": [1, 9]}, "people.urban_rural", 3, "no class"),
+        ({"Postcode": ["ZA0 0AA"], "a": [1], "b": [1]}, "people.urban_rural", 0, "named|a name"),
+        ({"DataZone": ["S01000001"], "UR6": [1]}, "people.urban_rural", 0, "or a data zone each"),
+    ],
+)
+def test_a_lookup_of_classes_that_does_not_fit_is_a_fault(folder, table, column, row, says):
+    with_classes(folder, pd.DataFrame(table))
+    with pytest.raises(FaultsError, match=says) as caught:
+        open_study(folder)
+    fault = caught.value.faults.iloc[0]
+    assert (fault["column"], fault["row"]) == (column, row)
+    assert "ur.csv" in fault["problem"]
+    assert fault["found"]
+    assert fault["remedy"]
+
+
+def test_a_lookup_of_classes_stays_in_the_folder(folder):
+    change(folder, "[people]", '[people]\nurban_rural = "../ur.csv"')
+    with pytest.raises(FaultsError, match=r"people\.urban_rural: .*outside"):
+        open_study(folder)
+
+
 def test_catchments_are_read_with_their_services(folder, toy):
     import geopandas as gpd
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -12,7 +14,15 @@ from hypothesis import strategies as st
 from gapmap.bundled import data_folder
 from gapmap.errors import CRSError, InputError
 from gapmap.travel import rural
-from gapmap.travel.rural import classify, minutes_to_town, settlements, urban_rural
+from gapmap.travel.rural import (
+    class_accuracy,
+    classes_in_words,
+    classify,
+    minutes_to_town,
+    settlements,
+    urban_rural,
+    with_classes,
+)
 from gapmap.travel.straight import StraightLine
 
 # Places whose class nobody doubts: easting, northing, 6-fold, 8-fold.
@@ -145,7 +155,9 @@ def test_official_lookup_wins_and_is_counted():
     got = urban_rural(points, lookup=official.rename(columns={"Postcode": "postcode"}))
     assert got.iloc[0] == 6
     assert got.iloc[1:].tolist() == KNOWN["six"].tolist()[1:]
-    assert got.attrs == {"official": 1, "computed": len(points) - 1}
+    assert (got.attrs["official"], got.attrs["computed"]) == (1, len(points) - 1)
+    assert "11 places of 12 are not in it" in got.attrs["said"]
+    assert urban_rural(points, lookup=official).tolist() == got.tolist()
 
 
 def test_lookup_by_data_zone_in_the_index():
@@ -166,12 +178,39 @@ def test_lookup_by_data_zone_in_the_index():
         ({"postcode": ["AB1 1AA", "AB1 1AA"], "class": [1, 2]}, "more than one class"),
         ({"zone": ["S01"], "class": [1]}, "key in common"),
         ({"postcode": ["AB1 1AA"], "a": [1], "b": [1]}, "exactly one column"),
+        ({"postcode": ["AB1 1AB"], "class": [1]}, "none of its 1 rows"),
     ],
 )
 def test_a_bad_lookup_is_refused(lookup, words):
     points = KNOWN.assign(postcode="AB1 1AA")
     with pytest.raises(InputError, match=words):
         urban_rural(points, lookup=pd.DataFrame(lookup))
+
+
+def test_blank_classes_are_filled_and_given_ones_kept():
+    people = KNOWN.assign(urban_rural=[3.0] + [np.nan] * (len(KNOWN) - 1))
+    filled = with_classes(people)["urban_rural"]
+    assert filled.tolist() == [3, *KNOWN["six"].tolist()[1:]]
+    assert with_classes(KNOWN)["urban_rural"].tolist() == KNOWN["six"].tolist()
+    assert people["urban_rural"].isna().sum() == len(KNOWN) - 1
+
+
+def test_whose_the_classes_are_is_said_with_the_measured_accuracy(toy):
+    own = f"right for about {100 * class_accuracy()['right_6_fold_bundled']:.0f} in 100 people"
+    assert "those of the file of people" in classes_in_words(toy)
+    bare = replace(toy, people=toy.people.drop(columns="urban_rural"))
+    assert "gapmap's own, not the official ones" in classes_in_words(bare)
+    assert own in classes_in_words(bare)
+    official = toy.with_settings(official_classes="ur.csv")
+    whole = replace(official, people=toy.people.assign(official_class=True))
+    assert classes_in_words(whole) == (
+        "Urban-rural classes (what is remote) are the official ones of the Scottish Government, "
+        "from the file ur.csv."
+    )
+    some = bare.people.assign(official_class=[True] * 60 + [False] * 40)
+    said = classes_in_words(replace(official, people=some))
+    assert "40 places of 100 are not in it" in said
+    assert own in said
 
 
 def test_bad_options_are_refused():
