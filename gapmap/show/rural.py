@@ -10,13 +10,13 @@ import pandas as pd
 from gapmap.errors import InputError
 from gapmap.show.areas import Block, Entry, Mark, Points, check_areas, draw_map, is_scotland
 from gapmap.show.choropleth import steps_of
-from gapmap.show.figure import foot, line_height, plain, wrap
+from gapmap.show.figure import foot, line_height, plain, width_of, wrap
 from gapmap.show.points import near_land, sites_of
 from gapmap.show.style import CHARCOAL, DEFAULT, INK, MUTED, WHITE, Look, Style
 from gapmap.study import Study
 from gapmap.travel.rural import classes_in_words
 from gapmap.vocabulary import category_label, category_words
-from gapmap.words import date_in_words, minutes_in_words, sentence
+from gapmap.words import date_in_words, list_in_words, minutes_in_words, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,10 +160,12 @@ def rural_map(
     if len(sites):
         entries.append(Entry(_SITE, f"{category_label(kind)}, place known ({len(sites)})", "P", 6))
 
-    shown = rows.head(most)
+    listed = _listed(rows, most)
     marks = [
         Mark(f"{row.rank:04d}", float(row.easting), float(row.northing), names[row.rank - 1])
-        for row in _far_apart(shown).itertuples()
+        for row in _far_apart(
+            pd.concat([listed, rows[no_way]]).drop_duplicates("rank")
+        ).itertuples()
     ]
     figure = draw_map(
         areas,
@@ -176,7 +178,7 @@ def rural_map(
         notes=foot(source, method),
         points=points,
         marks=marks,
-        beside=_list(rows, names, looks, most, style) if len(rows) else None,
+        beside=_list(rows, listed, names, looks, style) if len(rows) else None,
         style=style,
     )
     kept = ["rank", "place", "near", "island", "area_name", "minutes", "by_ferry", "foot_ferry"]
@@ -185,7 +187,8 @@ def rural_map(
     spoken = [
         f"{name}, {getattr(row, 'area_name', '')}: {_time(row.minutes)}"
         f"{' with a ferry' if way else ''}"
-        for name, row, way in zip(names, shown.itertuples(), ferry, strict=False)
+        for row in listed.itertuples()
+        for name, way in [(names[row.rank - 1], ferry[row.rank - 1])]
     ]
     figure.gapmap_alt = " ".join(
         sentence(part)
@@ -226,8 +229,10 @@ def _names(rows: pd.DataFrame) -> list[str]:
     """What to call each place: the known place that it is near, or as it is listed."""
     blank = pd.Series("", index=rows.index)
     near, island = (rows[c].fillna("") if c in rows else blank for c in ("near", "island"))
+    # A settlement has a name of its own; a sector is called by what it is around, or its island.
     return [
-        by or on or str(place) for place, by, on in zip(rows["place"], near, island, strict=True)
+        by or (on if any(c.isdigit() for c in str(place)) else "") or str(place)
+        for place, by, on in zip(rows["place"], near, island, strict=True)
     ]
 
 
@@ -284,22 +289,48 @@ def _title(rows: pd.DataFrame, category: str, limit: float) -> str:
     return f"{said}, all by ferry" if ferry == number else f"{said}, {ferry} of them by ferry"
 
 
+#: More places without a way than these are one line of the list.
+_FEW = 3
+
+
+def _listed(rows: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The rows of the list beside the map; many places without a way are told in one line."""
+    cut_off = rows["minutes"].isna()
+    if cut_off.sum() <= _FEW:
+        return rows.head(most)
+    return rows[~cut_off].head(most - 1)
+
+
 def _list(
-    rows: pd.DataFrame, names: Sequence[str], looks: Sequence[Look], most: int, style: Style
+    rows: pd.DataFrame,
+    listed: pd.DataFrame,
+    names: Sequence[str],
+    looks: Sequence[Look],
+    style: Style,
 ) -> Block:
     """The farthest places as a list: dot, name, time; below the name where it is."""
-    shown = rows.head(most)
-    more = len(rows) - len(shown)
+    cut_off = rows[rows["minutes"].isna()]
+    together = len(cut_off) > _FEW
+    lines: list[tuple[str, str, str, int, str]] = []
+    if together:
+        those = list_in_words([names[one - 1] for one in cut_off["rank"]])
+        lines.append((f"{len(cut_off)} places", _time(np.nan), those, len(looks) - 1, _NO_WAY))
+    for row in listed.itertuples():
+        name = names[row.rank - 1]
+        parts = (getattr(row, "island", ""), row.place, getattr(row, "area_name", ""))
+        told = [plain(part, style=style) for part in parts if isinstance(part, str) and part]
+        where = ", ".join(part for part in told if part != name)
+        lines.append((name, _time(row.minutes), where, int(row.step), str(row.mark)))
+    more = len(rows) - len(listed) - (len(cut_off) if together else 0)
 
     def draw(figure: MapFigure, left: float, top: float, width: float) -> None:
         figure.write(left, top, "The farthest", size=8.5, bold=True)
         down = top + line_height(8.5) + 1
-        axes = figure.place(left, down, 5, _ROW * len(shown))
+        axes = figure.place(left, down, 5, _ROW * len(lines))
         axes.set_axis_off()
         axes.set_xlim(0, 5)
-        axes.set_ylim(_ROW * len(shown), 0)
-        for n, row in enumerate(shown.itertuples()):
-            step, mark = int(row.step), str(row.mark)
+        axes.set_ylim(_ROW * len(lines), 0)
+        for n, (name, time, where, step, mark) in enumerate(lines):
             axes.plot(
                 [2],
                 [n * _ROW + line_height(7.5) / 2 + 0.2],
@@ -311,20 +342,26 @@ def _list(
                 linestyle="none",
                 clip_on=False,
             )
-            time = _time(row.minutes)
-            room = width - 6 - 19
-            name = wrap(names[n], room, 7.5, bold=True, style=style)
-            figure.write(left + 5.5, down, name[0] if name else "", size=7.5, bold=True)
+            room = width - 6 - width_of(time, 7.5, style=style) - 2
+            figure.write(
+                left + 5.5, down, _cut(name, room, 7.5, style, bold=True), size=7.5, bold=True
+            )
             figure.write(left + width, down, time, size=7.5, align="right")
-            parts = (getattr(row, "island", ""), row.place, getattr(row, "area_name", ""))
-            told = [plain(part, style=style) for part in parts if isinstance(part, str) and part]
-            where = ", ".join(part for part in told if part != names[n])
-            second = wrap(where, width - 6, 6.5, style=style)
             below = down + line_height(7.5)
-            figure.write(left + 5.5, below, second[0] if second else "", size=6.5, colour=MUTED)
+            told = _cut(where, width - 6, 6.5, style)
+            figure.write(left + 5.5, below, told, size=6.5, colour=MUTED)
             down += _ROW
         if more:
             figure.write(left + 5.5, down + 0.5, f"and {more} more", size=7.5, colour=MUTED)
 
-    tall = line_height(8.5) + 1 + _ROW * len(shown) + (line_height(7.5) + 1 if more else 0)
+    tall = line_height(8.5) + 1 + _ROW * len(lines) + (line_height(7.5) + 1 if more else 0)
     return Block(tall, draw)
+
+
+def _cut(text: str, width: float, size: float, style: Style, *, bold: bool = False) -> str:
+    """What of a text fits on one line, with a mark where something is left out."""
+    if width_of(text, size, bold=bold, style=style) <= width:
+        return text
+    room = width - width_of(" …", size, bold=bold, style=style)
+    first = next(iter(wrap(text, room, size, bold=bold, style=style)), "")
+    return f"{first.rstrip(' ,')} …"
