@@ -31,8 +31,9 @@ _ROAD, _FERRY, _FOOT, _UNREACHABLE, _OFF_NETWORK = range(len(_WAYS))
 #: What all people of a row have in common.
 _TOLD = ("place", "near", "island", "area_code", "board_code")
 
-#: From this share of its people on a place is listed as a whole, below by its neighbourhoods.
-_WHOLE = 0.9
+#: A place is listed from this share of its people on; one with fewer, by those of its
+#: neighbourhoods that have as many.
+_ENOUGH = 0.5
 #: A known place names what is at most so far from it, in metres.
 _NEAR_A_NAME = 6_000.0
 
@@ -85,8 +86,8 @@ def rural_places(
     way at all are looked at apart: half an island's people with a road and half without are not
     told one thing. A place is listed for a category where its people have a known nearest base
     beyond the threshold, or no way there at all, and no service that serves them comes to the
-    family: as a whole where that holds for nine in ten of them, else those of its neighbourhoods
-    (what lies around one known place) where it holds for at least half. A service that comes to
+    family, if that holds for at least half of them; of other places, those neighbourhoods (what
+    lies around one known place) where it holds for at least half. A service that comes to
     families in a part of its area only takes no place off the list, but is told. People for whom
     no base is known are no gap: nobody knows how far they are.
 
@@ -356,8 +357,8 @@ def _listed(rows: pd.DataFrame, units: _Units) -> pd.DataFrame:
 
     coarse, by_place = share(units.coarse[at])
     fine, by_part = share(units.fine[at])
-    whole = coarse >= _WHOLE
-    kept = beyond & (whole | (fine >= 0.5)) & (np.where(whole, coarse, fine) > 0)
+    whole = coarse >= _ENOUGH
+    kept = beyond & (whole | (fine >= _ENOUGH)) & (np.where(whole, coarse, fine) > 0)
     group, _ = pd.factorize(pd.MultiIndex.from_arrays([whole, np.where(whole, by_place, by_part)]))
     return rows.assign(whole=whole, group=group)[kept]
 
