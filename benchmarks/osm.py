@@ -138,6 +138,7 @@ def write(file: Path, nodes: int, ways: int) -> None:
         kinds = rng.choice(list(CLASSES), made.ways, p=np.array(list(CLASSES.values())))
         draws = rng.random(made.ways)
         sea = set(rng.choice(made.ways, 90, replace=False).tolist())
+        crossings = []
         # Ways and buildings take their ids in turn, as they were drawn in turn.
         for number, thing in enumerate(rng.permutation(np.arange(junctions, len(made.size)))):
             start = made.first[thing]
@@ -153,12 +154,17 @@ def write(file: Path, nodes: int, ways: int) -> None:
                 ]  # fmt: skip
                 tags = tags_of(str(kinds[way]), way, float(draws[way]))
                 if way in sea:
-                    tags = {"route": "ferry", "duration": "00:20", "motor_vehicle": "yes"}
+                    tags = {"route": "ferry", "motor_vehicle": "yes"}
+                    crossings.append(1000 + number * 300)
             out.add_way(Way(id=1000 + number * 300, version=1, nodes=refs, tags=tags))
         for number in range(0, len(made.size) - junctions, 400):
             members = [("w", 1000 + (number + i) * 300, "outer") for i in range(3)]
             tags = {"type": "multipolygon", "building": "yes"}
             out.add_relation(Relation(id=number + 1, version=1, members=members, tags=tags))
+        for number, way in enumerate(crossings):
+            tags = {"type": "route", "route": "ferry", "duration": "00:20"}
+            route = 10_000_000 + number
+            out.add_relation(Relation(id=route, version=1, members=[("w", way, "")], tags=tags))
 
 
 def peak() -> float:

@@ -79,7 +79,8 @@ FOOT_STOPS = {"fence", "wall", "hedge", "ditch", "city_wall"}
 
 ACCESS = {"car": ("motorcar", "motor_vehicle", "vehicle", "access"), "foot": ("foot", "access")}
 """The tags that let a mode in or keep it out, the most particular first."""
-OTHER_THINGS = {"highway", "route", "man_made", "railway", "public_transport"}
+OTHER_THINGS = {"highway", "route", "man_made", "railway", "public_transport", "building",
+                "amenity", "area"}  # fmt: skip
 """A member of a ferry's route that has one of these is what it says, not the crossing."""
 
 FORMAT = 3
@@ -394,12 +395,16 @@ class _Route:
 
 
 class _Gathered:
-    """What is gathered while the file is read: a row for each run of known nodes of a way."""
+    """What is gathered while the file is read: a row for each run of known nodes of a way.
+
+    And in `cut` the nodes where a barrier ends the ways.
+    """
 
     def __init__(self, locations: Any) -> None:
         import osmium
 
         self.locations = locations
+        self.cut: list[int] = []
         self.refs = array("q")
         self.size = array("q")
         self.shapes: list[str] = []
@@ -411,9 +416,9 @@ class _Gathered:
         self._all = osmium.geom.use_nodes.ALL
         self._lacking = (osmium.InvalidLocationError, RuntimeError)
 
-    def add(self, way: Any, fact: _Fact) -> None:
-        """Take a way in use, whole or in the parts whose nodes the file has."""
-        if len(way.nodes) < 2:
+    def add(self, way: Any, fact: _Fact | None) -> None:
+        """Take a way, if it is in use, whole or in the parts whose nodes the file has."""
+        if fact is None or len(way.nodes) < 2:
             return
         refs = [node.ref for node in way.nodes]
         try:
@@ -472,48 +477,12 @@ def _read_ways(path: Path, mode: str, tell: Progress) -> _Ways:
     import shapely
 
     tell(f"reading {path.name}")
-    cut: list[int] = []
+    # The ending in small letters: osmium knows no file by one in capitals.
+    ending = next((end for end in ENDINGS if path.name.lower().endswith(end)), "")
     try:
-        # The ending in small letters: osmium knows no file by one in capitals.
-        ending = next((end for end in ENDINGS if path.name.lower().endswith(end)), "")
         file = osmium.io.File(str(path), ending.removeprefix("."))
         routes = _ferry_routes(file)
-        member_of: dict[int, list[dict[str, str]]] = {}
-        for route in routes:
-            for way in route.ways:
-                member_of.setdefault(way, []).append(route.tags)
-        reader = (
-            osmium.FileProcessor(file, osmium.osm.NODE | osmium.osm.WAY)
-            .with_locations()
-            .with_filter(osmium.filter.KeyFilter("barrier").enable_for(osmium.osm.NODE))
-            .with_filter(osmium.filter.KeyFilter("highway", "route").enable_for(osmium.osm.WAY))
-        )
-        gathered = _Gathered(reader.node_location_storage)
-        for thing in reader:
-            tags = dict(thing.tags)
-            if thing.is_node():
-                if _stops(tags, mode):
-                    cut.append(thing.id)
-                continue
-            fact = _facts(tags, mode, member_of.get(thing.id, ()))
-            if fact is not None:
-                gathered.add(thing, fact)
-                if len(gathered.facts) % 100_000 == 1:
-                    tell(f"{len(gathered.facts):,} ways read")
-        # A crossing that only its route calls a ferry has no tag to be found by.
-        lines = (
-            osmium.FileProcessor(file, osmium.osm.WAY).with_filter(
-                osmium.filter.IdFilter(member_of)
-            )
-            if member_of
-            else ()
-        )
-        for thing in lines:
-            tags = dict(thing.tags)
-            if not OTHER_THINGS & tags.keys():
-                fact = _facts({"route": "ferry"} | tags, mode, member_of[thing.id])
-                if fact is not None:
-                    gathered.add(thing, fact)
+        gathered = _gather(file, mode, routes, tell)
     except RuntimeError as error:
         raise FileError(
             f"{path} is not an OpenStreetMap extract that can be read: {str(error).rstrip('.')}."
@@ -540,9 +509,46 @@ def _read_ways(path: Path, mode: str, tell: Progress) -> _Ways:
         np.array(heading, dtype=np.int64),
         np.array(ferry),
         np.array(foot_only),
-        np.array(cut, dtype=np.int64),
+        np.array(gathered.cut, dtype=np.int64),
         gathered.lacking(),
     )
+
+
+def _gather(file: Any, mode: str, routes: list[_Route], tell: Progress) -> _Gathered:
+    """Go through the file's nodes and ways."""
+    import osmium
+
+    member_of: dict[int, list[dict[str, str]]] = {}
+    for route in routes:
+        for way in route.ways:
+            member_of.setdefault(way, []).append(route.tags)
+    reader = (
+        osmium.FileProcessor(file, osmium.osm.NODE | osmium.osm.WAY)
+        .with_locations()
+        .with_filter(osmium.filter.KeyFilter("barrier").enable_for(osmium.osm.NODE))
+        .with_filter(osmium.filter.KeyFilter("highway", "route").enable_for(osmium.osm.WAY))
+    )
+    gathered = _Gathered(reader.node_location_storage)
+    told = 0
+    for thing in reader:
+        tags = dict(thing.tags)
+        if thing.is_node():
+            if _stops(tags, mode):
+                gathered.cut.append(thing.id)
+            continue
+        gathered.add(thing, _facts(tags, mode, member_of.get(thing.id, ())))
+        if len(gathered.facts) >= told + 100_000:
+            told = len(gathered.facts)
+            tell(f"{told:,} ways read")
+    if not member_of:
+        return gathered
+    # A crossing that only its route calls a ferry has no tag to be found by.
+    members = osmium.filter.IdFilter(member_of)
+    for thing in osmium.FileProcessor(file, osmium.osm.WAY).with_filter(members):
+        tags = dict(thing.tags)
+        if not OTHER_THINGS & tags.keys():
+            gathered.add(thing, _facts({"route": "ferry"} | tags, mode, member_of[thing.id]))
+    return gathered
 
 
 def _ferry_routes(file: Any) -> list[_Route]:
