@@ -44,8 +44,12 @@ if TYPE_CHECKING:
     from gapmap.study import Settings as Settings
     from gapmap.study import Study as Study
     from gapmap.travel.access import access as access
+    from gapmap.travel.access import nearest_services as nearest_services
+    from gapmap.travel.access import travel_curve as travel_curve
     from gapmap.travel.indicative import indicative_network as indicative_network
     from gapmap.travel.network import Network as Network
+    from gapmap.travel.open_roads import read_open_roads as read_open_roads
+    from gapmap.travel.osm import read_osm as read_osm
     from gapmap.travel.rural import urban_rural as urban_rural
     from gapmap.travel.straight import StraightLine as StraightLine
 
@@ -65,7 +69,11 @@ _HOMES = {
     "StraightLine": "gapmap.travel.straight",
     "urban_rural": "gapmap.travel.rural",
     "access": "gapmap.travel.access",
+    "nearest_services": "gapmap.travel.access",
+    "travel_curve": "gapmap.travel.access",
     "indicative_network": "gapmap.travel.indicative",
+    "read_open_roads": "gapmap.travel.open_roads",
+    "read_osm": "gapmap.travel.osm",
     "flag": "gapmap.gaps.flag",
     "explain": "gapmap.gaps.explain",
     "compare": "gapmap.gaps.compare",

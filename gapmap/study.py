@@ -85,8 +85,8 @@ class Settings:
     suppress_below
         A count of people (families referred, waiting) below this is never shown.
     travel_method
-        ``indicative`` (the bundled network), ``straight``, or a path to an ``.osm.pbf`` or an
-        OS Open Roads GeoPackage.
+        ``indicative`` (the bundled network), ``straight``, or a path to an OpenStreetMap extract
+        (``.osm.pbf``, ``.osm``) or an OS Open Roads GeoPackage.
     network_tolerance
         A point farther than this from the network is off it, in metres.
     rules

@@ -156,6 +156,43 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert out.strip() == "[]"
 
 
+#: What the design promises to scripts of others (its section on what outside checks rely on).
+PROMISED = [
+    "scotland",
+    "open_study",
+    "read_services",
+    "check_services",
+    "locate",
+    "join",
+    "coverage",
+    "run",
+    "choropleth",
+    "interactive_map",
+    "Network",
+    "indicative_network",
+    "read_osm",
+    "access",
+    "urban_rural",
+    "GapmapError",
+    "write_services",
+    "flag",
+    "explain",
+]
+
+
+def test_every_promised_name_is_public() -> None:
+    assert set(PROMISED) <= set(gapmap.__all__)
+    assert callable(gapmap.read_osm)
+    for name in ("nearest", "matrix", "pairs"):
+        assert callable(getattr(gapmap.Network, name))
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    page = Path(__file__).parents[1] / "docs" / "reference" / "python.md"
+    told = {line.split("::")[1].strip() for line in page.read_text().splitlines() if "::" in line}
+    assert told - {"gapmap"} == set(gapmap.__all__) - {"__version__", "vocabulary"}
+
+
 def test_every_public_name_is_there_and_documented() -> None:
     for name in gapmap.__all__:
         thing = getattr(gapmap, name)

@@ -11,7 +11,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from gapmap.errors import InputError
-from gapmap.travel.answer import BY_FERRY, Answer, Bools, Floats, Places, check_k
+from gapmap.travel.answer import (
+    BY_FERRY,
+    Answer,
+    Bools,
+    Floats,
+    Places,
+    check_k,
+    number_fault,
+)
 
 STATUSES = (
     "reachable",
@@ -25,6 +33,8 @@ STATUSES = (
 """Every travel status, in the order in which tables show them."""
 
 SCOTLAND = "S92000003"
+KEYS = ["level", "area_code", "category"]
+"""What a row of a summary stands for."""
 MEASURED = ("site", "postcode")
 """How well a base must be known before minutes to it are told."""
 
@@ -185,7 +195,12 @@ class _Areas:
 
 
 def _require(frame: pd.DataFrame, columns: Sequence[str], what: str) -> None:
-    """Refuse a frame that lacks columns, naming them all."""
+    """Refuse what is no frame, or one that lacks columns, naming them all."""
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(
+            f"{what}: expected a pandas DataFrame with the columns {', '.join(columns)}, but got "
+            f"{type(frame).__name__}."
+        )
     missing = [name for name in columns if name not in frame.columns]
     if missing:
         raise InputError(
@@ -429,20 +444,19 @@ def access(
     """
     weight = _weights(people, weights)
     levels = _levels(people, by)
-    for t in thresholds:
-        if not np.isfinite(t) or t < 0:
-            raise InputError(f"thresholds must be minutes of at least 0, not {t!r}.")
+    thresholds = _several("thresholds", thresholds)
     parts = []
     answers = _by_category(people, nearest, rank)
     for level, (codes, areas) in levels.items():
         for order, (category, rows) in enumerate(answers):
             part = _summary(rows, codes, len(areas), weight, thresholds)
-            part.insert(0, "level", level)
-            part.insert(1, "area_code", areas)
-            part.insert(2, "category", category)
+            for at, (name, value) in enumerate(zip(KEYS, (level, areas, category), strict=True)):
+                part.insert(at, name, value)
             parts.append(part.assign(_order=order, _area=np.arange(len(areas))))
     if not parts:
-        return _summary(nearest.iloc[:0], np.empty(0, dtype=np.int64), 0, weight, thresholds)
+        none = _summary(nearest.iloc[:0], np.empty(0, dtype=np.int64), 0, weight[:0], thresholds)
+        keys = pd.DataFrame({}, index=none.index, columns=KEYS, dtype=object)
+        return pd.concat([keys, none], axis=1)
     table = pd.concat(parts, ignore_index=True)
     place = {level: i for i, level in enumerate(levels)}
     table["_level"] = table["level"].map(place)
@@ -487,13 +501,24 @@ def travel_curve(
     >>> travel_curve(people, nearest, minutes=(5, 10, 60))["share"].tolist()
     [0.0, 0.75, 1.0]
     """
-    table = access(people, nearest, by=by, weights=weights, thresholds=tuple(minutes), rank=rank)
-    keys = ["level", "area_code", "category"]
+    minutes = _several("minutes", minutes)
+    table = access(people, nearest, by=by, weights=weights, thresholds=minutes, rank=rank)
     names = {f"share_within_{t:g}": t for t in minutes}
-    long = table.melt(id_vars=keys, value_vars=list(names), var_name="t", value_name="share")
+    long = table.melt(id_vars=KEYS, value_vars=list(names), var_name="t", value_name="share")
     long.insert(3, "minutes", long.pop("t").map(names))
     row = np.tile(np.arange(len(table)), len(names))
     return long.iloc[np.argsort(row, kind="stable")].reset_index(drop=True)
+
+
+def _several(name: str, values: Sequence[float]) -> tuple[float, ...]:
+    """Return a list of minutes when it is one, each a number; name every fault otherwise."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise InputError(f"{name} must be a list of minutes, such as [15, 30], not {values!r}.")
+    listed = tuple(values)
+    faults = [number_fault(f"each of {name}", value, "minutes") for value in listed]
+    if any(faults):
+        raise InputError(" ".join(filter(None, faults)))
+    return listed
 
 
 def _weights(people: pd.DataFrame, name: str) -> Floats:

@@ -23,8 +23,8 @@ def choose_network(
     Parameters
     ----------
     method
-        ``indicative`` (the bundled network), ``straight``, or the path of an ``.osm.pbf`` or of an
-        OS Open Roads GeoPackage.
+        ``indicative`` (the bundled network), ``straight``, or the path of an OpenStreetMap extract
+        (`ENDINGS`) or of an OS Open Roads GeoPackage.
     tolerance_metres
         A place farther than this from the network is off it; the network's own by default.
     progress
@@ -41,13 +41,14 @@ def choose_network(
     'in a straight line'
     """
     from gapmap.travel.indicative import indicative_network
+    from gapmap.travel.osm import ENDINGS
     from gapmap.travel.straight import StraightLine
 
     if method == "straight":
         return StraightLine()
     if method == "indicative":
         network = indicative_network()
-    elif method.lower().endswith(".osm.pbf"):
+    elif method.lower().endswith(ENDINGS):
         from gapmap.travel.osm import read_osm
 
         network = read_osm(method, progress=progress)
@@ -58,7 +59,8 @@ def choose_network(
     else:
         raise InputError(
             f'The study\'s travel method is "{method}". Use "indicative", "straight", or the path '
-            "of an .osm.pbf file or of an OS Open Roads GeoPackage (.gpkg)."
+            f"of an OpenStreetMap extract ({', '.join(ENDINGS)}) or of an OS Open Roads GeoPackage "
+            "(.gpkg)."
         )
     if tolerance_metres is not None:
         network.tolerance_m = float(tolerance_metres)

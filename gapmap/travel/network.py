@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gapmap.errors import CRSError, FileError, InputError
+from gapmap.errors import FileError, InputError
 from gapmap.travel.answer import (
     NEVER,
     QUANTA,
@@ -21,10 +21,16 @@ from gapmap.travel.answer import (
     Floats,
     Ints,
     Places,
+    are_degrees,
     check_k,
     check_limit,
     coordinates,
+    degrees_fault,
     distinct_labels,
+    levels_fault,
+    metric_crs,
+    number_fault,
+    refuse_levels,
     refuse_unequal,
 )
 from gapmap.travel.graph import Arcs, Around, Ferries, Joins, Search, Seeds, compress, near_order
@@ -48,9 +54,11 @@ class Network:
     Parameters
     ----------
     nodes
-        One row per node: index the label, columns x and y in metres. A column ``snap`` (bool)
-        may say which nodes a point can join the network at; all, if there is none. Other columns
-        are kept.
+        One row per node: index the label, columns x and y in metres (degrees are refused, as are
+        those of origins and destinations: all of them numbers that, as longitude and latitude,
+        lie where `crs` is in use, and not all whole). A column ``snap`` (bool)
+        may say which nodes a point can join the network at (a blank means yes); all, if there is
+        none. Other columns are kept.
     edges
         One row per stretch: ``from`` and ``to`` (node labels), ``minutes`` and ``km``; optional
         ``oneway`` and ``ferry`` (bool; a blank means no), ``boarding_minutes`` (on a ferry: the
@@ -77,8 +85,10 @@ class Network:
     Raises
     ------
     InputError
-        Missing columns, doubled labels, edges to no node, times or lengths that cannot be: all
-        faults are listed at once.
+        No nodes, missing columns, doubled labels, edges to no node, times or lengths that cannot
+        be, x and y that are degrees, settings that are none: all faults are listed at once.
+    CRSError
+        `crs` is not in metres.
 
     Examples
     --------
@@ -109,18 +119,18 @@ class Network:
         label: str = "by road and ferry",
         engine: str = "auto",
     ) -> None:
-        self.crs = _metres(crs)
-        for name, value in (("access_kmh", access_kmh), ("tolerance_m", tolerance_m)):
-            if not np.isfinite(value) or value <= 0:
-                raise InputError(f"{name} must be a number above 0, not {value!r}.")
+        self.crs = metric_crs(crs)
+        faults = [
+            number_fault("access_kmh", access_kmh, "km/h", above=True),
+            number_fault("tolerance_m", tolerance_m, "metres", above=True),
+            None if join in JOIN else f'join must be "nearest" or "around", not {join!r}.',
+        ]
+        source, target = _check(nodes, edges, self.crs, [fault for fault in faults if fault])
         self.access_kmh = float(access_kmh)
-        if join not in JOIN:
-            raise InputError(f'join must be "nearest" or "around", not {join!r}.')
         self.tolerance_m = float(tolerance_m)
         self.join = join
         self.label = label
         self.engine = _engine(engine)
-        source, target = _check(nodes, edges)
         self.nodes = nodes
         self.edges = edges
         x = nodes["x"].to_numpy(dtype=float)
@@ -180,9 +190,7 @@ class Network:
     @cached_property
     def _snap(self) -> Bools:
         """Which nodes a point can join."""
-        if "snap" not in self.nodes.columns:
-            return np.ones(len(self.nodes), dtype=bool)
-        return np.asarray(self.nodes["snap"].to_numpy(dtype=bool)[self._order], dtype=np.bool_)
+        return _flag(self.nodes, "snap", blank=True)[self._order]
 
     @cached_property
     def _index(self) -> Any:
@@ -245,6 +253,7 @@ class Network:
         if isinstance(points, Places):
             return points
         x, y = coordinates(points, self.crs, what=what)
+        refuse_levels(points.index, what=what)
         node, metres = self.engine.nearest_node(self._index, x, y, self.tolerance_m)
         quanta = np.rint(np.nan_to_num(metres) * self._pace)
         return Places(points.index, x, y, node, quanta.astype(np.int64), metres)
@@ -682,8 +691,8 @@ class Network:
         import geopandas as gpd
         import shapely
 
-        if not np.isfinite(width_m) or width_m <= 0:
-            raise InputError(f"width_m must be a number of metres above 0, not {width_m!r}.")
+        if fault := number_fault("width_m", width_m, "metres", above=True):
+            raise InputError(fault)
         found, limit = self._reached(points, minutes, towards)
         arcs = self._inward if towards else self._outward
         time = found.time[:, 0]
@@ -714,7 +723,9 @@ class Network:
         self, points: pd.DataFrame | Places, minutes: float, towards: bool
     ) -> tuple[Search, int]:
         """Search from some points as far as a limit."""
-        limit = check_limit(minutes)
+        if minutes is None:
+            raise InputError("minutes says how far to go and cannot be None.")
+        limit = check_limit(minutes, name="minutes")
         places = self.place(points, what="points")
         seeds = self._seeds(places, leaving=not towards)
         arcs = self._inward if towards else self._outward
@@ -852,47 +863,33 @@ def _engine(name: str) -> Any:
     return _compiled
 
 
-def _metres(crs: object) -> str:
-    """Return a reference system as text, when its unit is the metre."""
-    from pyproj import CRS
-    from pyproj.exceptions import CRSError as Unknown
-
-    try:
-        known = CRS.from_user_input(crs)
-    except Unknown as error:
-        raise CRSError(f"crs: {crs!r} is not a reference system that is known.") from error
-    units = {axis.unit_name for axis in known.axis_info}
-    if known.is_geographic or units != {"metre"}:
-        raise CRSError(
-            f"crs: {crs!r} is in {', '.join(sorted(units))}, but lengths are needed in metres. "
-            'Use the national grid, "EPSG:27700".'
-        )
-    return str(known.to_string())
-
-
-def _check(nodes: pd.DataFrame, edges: pd.DataFrame) -> tuple[Ints, Ints]:
+def _check(
+    nodes: pd.DataFrame, edges: pd.DataFrame, crs: str, faults: list[str]
+) -> tuple[Ints, Ints]:
     """Refuse frames that are no network, naming every fault; return the ends of edges."""
-    faults = [f"nodes: the column {c!r} is missing" for c in ("x", "y") if c not in nodes.columns]
-    faults += [
-        f"edges: the column {c!r} is missing"
-        for c in ("from", "to", "minutes", "km")
-        if c not in edges.columns
-    ]
-    if faults:
-        raise InputError(f"This is not a network. {_listed(faults)}")
+    if shapes := _shape_faults(nodes, edges):
+        raise InputError(_listed([*faults, *shapes]))
     if nodes.index.has_duplicates:
         twice = nodes.index[nodes.index.duplicated()].unique()
-        faults.append(f"nodes: labels that stand on more than one row: {_some(twice)}")
-    for column in ("x", "y"):
-        bad = ~np.isfinite(_numbers(nodes, column))
+        faults.append(
+            f"nodes: labels that stand on more than one row: {_some(twice)}. Give each node its own"
+        )
+    x, y = _numbers(nodes, "x"), _numbers(nodes, "y")
+    for column, values in (("x", x), ("y", y)):
+        bad = ~np.isfinite(values)
         if bad.any():
-            faults.append(f"nodes: {column} is not a number of metres at {_some(nodes.index[bad])}")
+            faults.append(
+                f"nodes: {column} must be a number of metres; it is {_some(nodes[column][bad])} at "
+                f"{_some(nodes.index[bad])}"
+            )
+    if np.isfinite(x).all() and np.isfinite(y).all() and are_degrees(x, y, crs):
+        faults.append("nodes: " + degrees_fault("x", "y", x, y, crs))
     for column in ("minutes", "km", "boarding_minutes"):
         if column not in edges.columns:
             continue
         values = _numbers(edges, column)
         if column == "boarding_minutes":
-            values = np.nan_to_num(values)
+            values = np.where(edges[column].isna(), 0, values)
             more = values > _numbers(edges, "minutes")
             if more.any():
                 faults.append(
@@ -905,6 +902,15 @@ def _check(nodes: pd.DataFrame, edges: pd.DataFrame) -> tuple[Ints, Ints]:
                 f"edges: {column} must be a number of at least 0; it is "
                 f"{_some(edges[column][bad])} at row {_some(edges.index[bad])}"
             )
+    faults += [
+        fault
+        for frame, what, columns in (
+            (nodes, "nodes", ("snap",)),
+            (edges, "edges", ("oneway", "ferry", "foot_only")),
+        )
+        for column in columns
+        if (fault := _flag_fault(frame, what, column))
+    ]
     ends = []
     for column in ("from", "to"):
         if nodes.index.has_duplicates:
@@ -917,8 +923,27 @@ def _check(nodes: pd.DataFrame, edges: pd.DataFrame) -> tuple[Ints, Ints]:
                 f"{_some(edges.index[lost])}"
             )
     if faults:
-        raise InputError(f"This is not a network. {_listed(faults)}")
+        raise InputError(_listed(faults))
     return ends[0].astype(np.int64), ends[1].astype(np.int64)
+
+
+def _shape_faults(nodes: object, edges: object) -> list[str]:
+    """Return why two things are not frames of nodes and edges at all."""
+    faults = []
+    needed = {"nodes": ("x", "y"), "edges": ("from", "to", "minutes", "km")}
+    for what, frame in (("nodes", nodes), ("edges", edges)):
+        if not isinstance(frame, pd.DataFrame):
+            faults.append(
+                f"{what}: expected a pandas DataFrame with the columns {', '.join(needed[what])}, "
+                f"but got {type(frame).__name__}"
+            )
+            continue
+        faults += [f"{what}: the column {c!r} is missing" for c in needed[what] if c not in frame]
+        if what == "nodes" and isinstance(frame.index, pd.MultiIndex):
+            faults.append(f"nodes: {levels_fault(frame.index)}")
+        if what == "nodes" and not len(frame):
+            faults.append("nodes: there is no row; a network needs at least one node")
+    return faults
 
 
 def _numbers(frame: pd.DataFrame, column: str) -> Floats:
@@ -927,21 +952,30 @@ def _numbers(frame: pd.DataFrame, column: str) -> Floats:
     return np.asarray(values.to_numpy(dtype=float, na_value=np.nan), dtype=np.float64)
 
 
-def _flag(frame: pd.DataFrame, column: str) -> Bools:
-    """Return a yes-or-no column; absent or blank means no."""
+def _flag(frame: pd.DataFrame, column: str, *, blank: bool = False) -> Bools:
+    """Return a yes-or-no column; what an absent or blank one means is `blank`."""
     if column not in frame.columns:
-        return np.zeros(len(frame), dtype=bool)
+        return np.full(len(frame), blank)
     values = frame[column]
     if values.dtype == bool:
         return np.asarray(values, dtype=np.bool_)
-    plain = values.astype(object).where(values.notna(), False)
-    other = ~plain.isin([True, False])
-    if other.any():
-        raise InputError(
-            f"edges: {column} must be true or false; it is {_some(plain[other])} at row "
-            f"{_some(frame.index[other])}."
-        )
+    plain = values.astype(object).where(values.notna(), blank)
     return np.asarray(plain, dtype=np.bool_)
+
+
+def _flag_fault(frame: pd.DataFrame, what: str, column: str) -> str | None:
+    """Return what is wrong with a yes-or-no column, if anything is."""
+    if column not in frame.columns or frame[column].dtype == bool:
+        return None
+    values = frame[column].astype(object)
+    other = values.notna() & ~values.isin([True, False])
+    if not other.any():
+        return None
+    return (
+        f"{what}: {column} must be true or false; it is {_some(values[other])} at row "
+        f"{_some(frame.index[other])}. Make it so: {what}[{column!r}] == "
+        f"{values[other].iloc[0]!r} where that means true"
+    )
 
 
 def _quanta(values: pd.Series[Any]) -> Ints:
@@ -982,4 +1016,4 @@ def _some(values: Any) -> str:
 
 def _listed(faults: list[str]) -> str:
     """Write faults as one sentence."""
-    return "; ".join(faults) + "."
+    return f"This is not a network. {'; '.join(fault.rstrip('.') for fault in faults)}."

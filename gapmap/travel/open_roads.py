@@ -10,6 +10,7 @@ import pandas as pd
 
 from gapmap.errors import FileError, InputError
 from gapmap.travel.network import Network
+from gapmap.travel.roads import DUAL_KMH, ROUNDABOUT_KMH, check_bounds
 
 KMH = {
     "motorway": 100.0,
@@ -23,11 +24,10 @@ KMH = {
 }
 """Speeds in practice by road function; starting points for Scotland, km/h."""
 
-DUAL_KMH = 90.0
-FORMS_KMH = {"roundabout": 30.0, "traffic island link": 30.0,
+FORMS_KMH = {"roundabout": ROUNDABOUT_KMH, "traffic island link": 30.0,
              "traffic island link at junction": 30.0, "slip road": 50.0,
              "guided busway": np.nan, "enclosed traffic area": 15.0}  # fmt: skip
-"""Speeds that the form of way sets, whatever its function; blank where cars may not go."""
+"""The most that the form of way allows, whatever its function; blank where cars may not go."""
 
 FIELDS = {
     "start": ("start_node", "startNode"),
@@ -66,7 +66,7 @@ def read_open_roads(
     FileError
         The file is not there or is no GeoPackage.
     InputError
-        A layer or column is missing, or no road lies within the bounds.
+        A layer or column is missing, bounds that are none, or no road lies within them.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def read_open_roads(
     """
     import pyogrio
 
-    path = Path(path)
+    path, bounds = Path(path), check_bounds(bounds)
     if not path.exists():
         raise FileError(f"{path} is not there.")
     try:
@@ -155,5 +155,5 @@ def _speeds(
     speed = function.map(KMH).to_numpy(dtype=float, na_value=20.0)
     dual = form.str.contains("dual") & function.isin(["a road", "b road"])
     speed = np.where(dual, DUAL_KMH, speed)
-    special = form.map(FORMS_KMH).to_numpy(dtype=float, na_value=np.nan)
-    return np.where(form.isin(list(FORMS_KMH)), special, speed)
+    most = form.map(FORMS_KMH).to_numpy(dtype=float, na_value=np.nan)
+    return np.where(form.isin(list(FORMS_KMH)), np.minimum(speed, most), speed)

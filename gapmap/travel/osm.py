@@ -6,16 +6,24 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from gapmap.errors import FileError, InputError, MissingDependency
-from gapmap.travel.answer import Bools, Floats, Ints
+from gapmap.travel.answer import Bools, Floats, Ints, metric_crs, number_fault
 from gapmap.travel.network import Network
+from gapmap.travel.roads import DUAL_KMH, ROUNDABOUT_KMH, check_bounds
+from gapmap.words import count_in_words
+
+ENDINGS = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
+"""How the names of extracts end, for whoever has to tell them from other files."""
 
 MPH = 1.609344
 
@@ -38,7 +46,6 @@ CAR_KMH = {
 }
 """Speeds in practice on open stretches in Scotland, by class of road; starting points, km/h."""
 
-DUAL_KMH = 90.0
 SINGLE_TRACK_KMH = 42.0
 UNPAVED_KMH = 20.0
 TOWN_LIMIT_KMH = 40 * MPH + 0.1
@@ -64,12 +71,19 @@ CLOSED = {
     "use_sidepath",
 }
 PRIVATE_SERVICE = {"driveway", "parking_aisle", "emergency_access", "drive-through"}
+ROUNDABOUTS = {"roundabout", "circular"}
 UNPAVED = {"unpaved", "dirt", "earth", "grass", "ground", "mud", "sand", "gravel", "pebblestone"}
 CAR_PASSES = {"cattle_grid", "gate", "lift_gate", "swing_gate", "toll_booth", "border_control",
               "entrance", "height_restrictor", "no", "kerb", "sally_port", "arch"}  # fmt: skip
 FOOT_STOPS = {"fence", "wall", "hedge", "ditch", "city_wall"}
 
-FORMAT = 2
+ACCESS = {"car": ("motorcar", "motor_vehicle", "vehicle", "access"), "foot": ("foot", "access")}
+"""The tags that let a mode in or keep it out, the most particular first."""
+OTHER_THINGS = {"highway", "route", "man_made", "railway", "public_transport", "building",
+                "amenity", "area"}  # fmt: skip
+"""A member of a ferry's route that has one of these is what it says, not the crossing."""
+
+FORMAT = 3
 
 Progress = Callable[[str], None]
 
@@ -87,18 +101,25 @@ def read_osm(
 ) -> Network:
     """Read roads, paths and ferries from an OpenStreetMap extract.
 
-    The file is read once; tags are filtered by the osmium library before Python sees a road.
-    Speeds are the lower of what the class of road allows in practice (`CAR_KMH`) and what the
-    limit allows (three quarters of it in towns). One-way streets, roundabouts, access rights and
-    barriers are kept; stretches between junctions become one edge, with a node at least every
-    `spacing_m` where points can join. A ferry takes what its ``duration`` says (or that of the
-    route of which it is part, shared out by length), and boarding counts 10 minutes (30 where the
-    crossing takes an hour or more), half at each shore.
+    Tags are filtered by the osmium library before Python sees a road. Speeds are the lower of
+    what the class of road allows in practice (`CAR_KMH`, at most 30 km/h on a roundabout) and
+    what the limit allows (three quarters of it in towns). One-way streets, roundabouts, access
+    rights and barriers are kept; stretches between junctions become one edge, with a node at
+    least every `spacing_m` where points can join.
+
+    A ferry takes what its ``duration`` says (or that of the route of which it is part, shared out
+    by length), and boarding counts 10 minutes (30 where the crossing takes an hour or more), half
+    at each shore. Whom it takes is said by its way, or else by its route; a line that only a
+    ferry's route has, with no tags of its own, is a ferry too. On foot, a ferry with ``foot=no``
+    is not used; by car, one without cars is, marked foot_only.
+
+    Where the file lacks nodes of a way (at the edge of a cut), the parts that have theirs are
+    kept; the network's label tells how many ways were cut short or lost.
 
     Parameters
     ----------
     path
-        An .osm.pbf (or .osm) file.
+        An .osm.pbf (or .osm, or either packed with gzip or bzip2) file.
     mode
         ``car`` or ``foot``.
     bounds
@@ -133,7 +154,10 @@ def read_osm(
     FileError
         The file is not there or is no such extract.
     InputError
-        An unknown mode, or no road in the file (or within the bounds).
+        An unknown mode, bounds or lengths that are none, or no road in the file (or within the
+        bounds).
+    CRSError
+        `crs` is not in metres.
 
     Examples
     --------
@@ -149,31 +173,39 @@ def read_osm(
     [[1, 2, 'primary']]
     """
     path = Path(path)
-    if mode not in ("car", "foot"):
+    if mode not in ACCESS:
         raise InputError(f'mode must be "car" or "foot", not {mode!r}.')
+    bounds, crs = check_bounds(bounds), metric_crs(crs)
+    faults = (
+        number_fault("spacing_m", spacing_m, "metres", above=True),
+        number_fault("least_nodes", least_nodes, "nodes"),
+    )
+    if any(faults):
+        raise InputError(" ".join(filter(None, faults)))
     tell = progress or (lambda words: None)
     try:
         checksum = _checksum(path)
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror}.") from error
     options = {
-        "format": FORMAT, "mode": mode, "bounds": bounds and list(bounds), "crs": str(crs),
+        "format": FORMAT, "mode": mode, "bounds": bounds, "crs": crs,
         "spacing_m": spacing_m, "least_nodes": least_nodes,
     }  # fmt: skip
     key = hashlib.sha256((checksum + json.dumps(options, sort_keys=True)).encode()).hexdigest()
     homes = (path.with_name(path.name + ".gapmap") / key[:16], _user_cache() / key[:16])
     for kept in homes if cache else ():
         if (kept / "network.json").is_file():
-            tell(f"reading the network kept in {kept}")
-            return Network.load(kept)
+            network = Network.load(kept)
+            tell(f"reading the network kept in {kept}: {network.label}")
+            return network
     ways = _read_ways(path, mode, tell)
-    tell(f"{len(ways.highway):,} ways: measuring and merging")
+    tell(f"{len(ways.highway):,} ways: measuring and merging;{ways.lacking}".rstrip(";"))
     nodes, edges = _network(ways, mode, bounds, crs, spacing_m, least_nodes)
     what = "car" if mode == "car" else "foot"
     network = Network(
         nodes, edges, crs=crs, access_kmh=20.0 if mode == "car" else FOOT_KMH,
         label=f"by {what} and ferry on the roads of OpenStreetMap (no traffic, no wait for a "
-        "ferry; (c) OpenStreetMap contributors)",
+        f"ferry;{ways.lacking} (c) OpenStreetMap contributors)",
     )  # fmt: skip
     if cache:
         _keep(network, homes, tell)
@@ -235,6 +267,8 @@ def kmh(tags: Mapping[str, str], *, mode: str = "car") -> float | None:
         speed = DUAL_KMH if limit is None or limit > 50 * MPH else speed
     if tags.get("lanes") == "1" and tags.get("oneway") != "yes":
         speed = min(speed, SINGLE_TRACK_KMH)
+    if tags.get("junction") in ROUNDABOUTS:
+        speed = min(speed, ROUNDABOUT_KMH)
     if tags.get("surface") in UNPAVED:
         speed = min(speed, UNPAVED_KMH)
     if limit is not None:
@@ -276,7 +310,7 @@ def direction(tags: Mapping[str, str], *, mode: str = "car") -> int:
         return 1
     if stated in ("-1", "reverse"):
         return -1
-    implied = tags.get("junction") in ("roundabout", "circular")
+    implied = tags.get("junction") in ROUNDABOUTS
     implied |= tags.get("highway") in ("motorway", "motorway_link")
     return int(implied and stated not in ("no", "false", "0"))
 
@@ -311,9 +345,7 @@ def minutes_of(text: str) -> float | None:
 
 def _allowed(tags: Mapping[str, str], mode: str) -> bool:
     """Whether the law (as tagged) lets the mode in; the most particular tag decides."""
-    order = ("motorcar", "motor_vehicle", "vehicle", "access") if mode == "car" else (
-        "foot", "access")  # fmt: skip
-    for name in order:
+    for name in ACCESS[mode]:
         if name in tags:
             return tags[name] not in CLOSED
     return True
@@ -321,18 +353,23 @@ def _allowed(tags: Mapping[str, str], mode: str) -> bool:
 
 def _stops(tags: Mapping[str, str], mode: str) -> bool:
     """Whether a barrier on a way ends it for the mode."""
-    order = ("motorcar", "motor_vehicle", "vehicle", "access") if mode == "car" else (
-        "foot", "access")  # fmt: skip
-    for name in order:
+    for name in ACCESS[mode]:
         if name in tags:
             return tags[name] in CLOSED
     barrier = tags.get("barrier", "no")
     return barrier not in CAR_PASSES if mode == "car" else barrier in FOOT_STOPS
 
 
+_Fact = tuple[str, float, float, int, bool, bool]
+"""Class, speed, stated minutes, direction, ferry and foot only of a way in use."""
+
+
 @dataclass(frozen=True)
 class _Ways:
-    """Ways as flat arrays: way i has the nodes `start[i]:start[i + 1]`."""
+    """Ways as flat arrays: way i has the nodes `start[i]:start[i + 1]`.
+
+    A way that lacks nodes stands once for every part that has them; `lacking` tells of those.
+    """
 
     start: Ints
     ref: Ints
@@ -345,6 +382,90 @@ class _Ways:
     ferry: Bools
     foot_only: Bools
     cut: Ints
+    lacking: str
+
+
+@dataclass(frozen=True)
+class _Route:
+    """A ferry's route: what it says of whom it takes and how long, and its ways."""
+
+    tags: dict[str, str]
+    minutes: float | None
+    ways: list[int]
+
+
+class _Gathered:
+    """What is gathered while the file is read: a row for each run of known nodes of a way.
+
+    And in `cut` the nodes where a barrier ends the ways.
+    """
+
+    def __init__(self, locations: Any) -> None:
+        import osmium
+
+        self.locations = locations
+        self.cut: list[int] = []
+        self.refs = array("q")
+        self.size = array("q")
+        self.shapes: list[str] = []
+        self.facts: list[_Fact] = []
+        self.ferries: dict[int, list[int]] = {}
+        self.cut_ferries: list[tuple[float, list[int]]] = []
+        self.shortened = self.lost = 0
+        self._lines = osmium.geom.WKBFactory()
+        self._all = osmium.geom.use_nodes.ALL
+        self._lacking = (osmium.InvalidLocationError, RuntimeError)
+
+    def add(self, way: Any, fact: _Fact | None) -> None:
+        """Take a way, if it is in use, whole or in the parts whose nodes the file has."""
+        if fact is None or len(way.nodes) < 2:
+            return
+        refs = [node.ref for node in way.nodes]
+        try:
+            runs = [(refs, self._lines.create_linestring(way, self._all))]
+        except self._lacking:
+            runs = list(self._runs(refs))
+            kept = sum(len(run) for run, _ in runs)
+            self.lost += not kept
+            self.shortened += 0 < kept < len(refs)
+            if kept < len(refs) and np.isfinite(fact[2]):
+                # What it states is shared among its parts, as a route's is among its ways.
+                self.cut_ferries.append((fact[2], [way.id]))
+                fact = (*fact[:2], np.nan, *fact[3:])
+        for run, shape in runs:
+            if fact[4]:
+                self.ferries.setdefault(way.id, []).append(len(self.facts))
+            self.refs.extend(run)
+            self.size.append(len(run))
+            self.shapes.append(shape)
+            self.facts.append(fact)
+
+    def _runs(self, refs: list[int]) -> Iterator[tuple[list[int], str]]:
+        """Yield each run of at least two nodes that the file has, and its line."""
+        import shapely
+
+        spots = [(ref, self._spot(ref)) for ref in refs]
+        for known, part in groupby(spots, key=lambda node: node[1] is not None):
+            run = list(part)
+            if known and len(run) > 1:
+                yield [ref for ref, _ in run], shapely.LineString([at for _, at in run]).wkb_hex
+
+    def _spot(self, ref: int) -> tuple[float, float] | None:
+        """Return where a node is; None where the file does not say."""
+        try:
+            at = self.locations.get(ref)
+        except KeyError:
+            return None
+        return (at.lon, at.lat) if at.valid() else None
+
+    def lacking(self) -> str:
+        """Tell of the ways whose nodes the file lacks; nothing where it has all."""
+        told = [
+            f"{count_in_words(number, 'road')} {what}"
+            for number, what in ((self.shortened, "cut short"), (self.lost, "left out"))
+            if number
+        ]
+        return f" {' and '.join(told)}, as the file lacks their nodes;" if told else ""
 
 
 def _read_ways(path: Path, mode: str, tell: Progress) -> _Ways:
@@ -356,79 +477,97 @@ def _read_ways(path: Path, mode: str, tell: Progress) -> _Ways:
     import shapely
 
     tell(f"reading {path.name}")
-    kinds = osmium.osm.NODE | osmium.osm.WAY | osmium.osm.RELATION
-    reader = (
-        osmium.FileProcessor(str(path), kinds)
-        .with_locations()
-        .with_filter(osmium.filter.KeyFilter("barrier").enable_for(osmium.osm.NODE))
-        .with_filter(osmium.filter.KeyFilter("highway", "route").enable_for(osmium.osm.WAY))
-        .with_filter(osmium.filter.KeyFilter("duration").enable_for(osmium.osm.RELATION))
-    )
-    lines = osmium.geom.WKBFactory()
-    cut: list[int] = []
-    ferries: dict[int, int] = {}
-    routes: list[tuple[float, list[int]]] = []
-    refs: list[list[int]] = []
-    shapes: list[str] = []
-    facts: list[tuple[str, float, float, int, bool, bool]] = []
-    broken = 0
+    # The ending in small letters: osmium knows no file by one in capitals.
+    ending = next((end for end in ENDINGS if path.name.lower().endswith(end)), "")
     try:
-        for thing in reader:
-            tags = dict(thing.tags)
-            if thing.is_node():
-                if _stops(tags, mode):
-                    cut.append(thing.id)
-                continue
-            if thing.is_relation():
-                stated = minutes_of(tags.get("duration", ""))
-                if tags.get("route") == "ferry" and stated is not None:
-                    routes.append((stated, [m.ref for m in thing.members if m.type == "w"]))
-                continue
-            fact = _facts(tags, mode)
-            if fact is None or len(thing.nodes) < 2:
-                continue
-            try:
-                line = lines.create_linestring(thing, osmium.geom.use_nodes.ALL)
-            except (osmium.InvalidLocationError, RuntimeError):
-                # A way at the edge of an extract may name nodes that were cut away.
-                broken += 1
-                continue
-            refs.append([node.ref for node in thing.nodes])
-            shapes.append(line)
-            if fact[4]:
-                ferries[thing.id] = len(facts)
-            facts.append(fact)
-            if len(facts) % 100_000 == 0:
-                tell(f"{len(facts):,} ways read")
+        file = osmium.io.File(str(path), ending.removeprefix("."))
+        routes = _ferry_routes(file)
+        gathered = _gather(file, mode, routes, tell)
     except RuntimeError as error:
-        raise FileError(f"{path} is not an OpenStreetMap extract that can be read: {error}.") from (
-            error
-        )
-    if broken:
-        tell(f"{broken:,} ways left out: the extract has not all of their nodes")
-    if not facts:
-        raise InputError(f"{path} has no road that a {mode} may use.")
-    highway, speed, minutes, way, ferry, foot_only = zip(*facts, strict=True)
-    start = np.zeros(len(refs) + 1, dtype=np.int64)
-    np.cumsum([len(nodes) for nodes in refs], out=start[1:])
-    lonlat = shapely.get_coordinates(shapely.from_wkb(shapes))
+        raise FileError(
+            f"{path} is not an OpenStreetMap extract that can be read: {str(error).rstrip('.')}."
+        ) from error
+    if not gathered.facts:
+        raise InputError(f"{path} has no road that a {mode} may use.{gathered.lacking()}")
+    highway, speed, minutes, heading, ferry, foot_only = zip(*gathered.facts, strict=True)
+    start = np.zeros(len(gathered.size) + 1, dtype=np.int64)
+    np.cumsum(gathered.size, out=start[1:])
+    lonlat = shapely.get_coordinates(shapely.from_wkb(gathered.shapes))
     taken = np.array(minutes, dtype=float)
-    for stated, members in routes:
-        _share_out(stated, [ferries[way] for way in members if way in ferries], taken,
-                   start, lonlat)  # fmt: skip
+    stated = [(route.minutes, route.ways) for route in routes if route.minutes is not None]
+    for whole, members in (*gathered.cut_ferries, *stated):
+        rows = [row for way in members for row in gathered.ferries.get(way, ())]
+        _share_out(whole, rows, taken, start, lonlat)
     return _Ways(
         start,
-        np.fromiter((ref for nodes in refs for ref in nodes), dtype=np.int64, count=start[-1]),
+        np.array(gathered.refs, dtype=np.int64),
         lonlat[:, 0],
         lonlat[:, 1],
         list(highway),
         np.array(speed),
         taken,
-        np.array(way, dtype=np.int64),
+        np.array(heading, dtype=np.int64),
         np.array(ferry),
         np.array(foot_only),
-        np.array(cut, dtype=np.int64),
+        np.array(gathered.cut, dtype=np.int64),
+        gathered.lacking(),
     )
+
+
+def _gather(file: Any, mode: str, routes: list[_Route], tell: Progress) -> _Gathered:
+    """Go through the file's nodes and ways."""
+    import osmium
+
+    member_of: dict[int, list[dict[str, str]]] = {}
+    for route in routes:
+        for way in route.ways:
+            member_of.setdefault(way, []).append(route.tags)
+    reader = (
+        osmium.FileProcessor(file, osmium.osm.NODE | osmium.osm.WAY)
+        .with_locations()
+        .with_filter(osmium.filter.KeyFilter("barrier").enable_for(osmium.osm.NODE))
+        .with_filter(osmium.filter.KeyFilter("highway", "route").enable_for(osmium.osm.WAY))
+    )
+    gathered = _Gathered(reader.node_location_storage)
+    told = 0
+    for thing in reader:
+        tags = dict(thing.tags)
+        if thing.is_node():
+            if _stops(tags, mode):
+                gathered.cut.append(thing.id)
+            continue
+        gathered.add(thing, _facts(tags, mode, member_of.get(thing.id, ())))
+        if len(gathered.facts) >= told + 100_000:
+            told = len(gathered.facts)
+            tell(f"{told:,} ways read")
+    if not member_of:
+        return gathered
+    # A crossing that only its route calls a ferry has no tag to be found by.
+    members = osmium.filter.IdFilter(member_of)
+    for thing in osmium.FileProcessor(file, osmium.osm.WAY).with_filter(members):
+        tags = dict(thing.tags)
+        if not OTHER_THINGS & tags.keys():
+            gathered.add(thing, _facts({"route": "ferry"} | tags, mode, member_of[thing.id]))
+    return gathered
+
+
+def _ferry_routes(file: Any) -> list[_Route]:
+    """Read the routes of ferries, which stand in the file after the ways that they speak of."""
+    import osmium
+
+    reader = osmium.FileProcessor(file, osmium.osm.RELATION).with_filter(
+        osmium.filter.TagFilter(("route", "ferry"))
+    )
+    routes = []
+    for thing in reader:
+        tags = dict(thing.tags)
+        ways = [
+            member.ref
+            for member in thing.members
+            if member.type == "w" and not member.role.startswith(("platform", "stop"))
+        ]
+        routes.append(_Route(tags, minutes_of(tags.get("duration", "")), ways))
+    return routes
 
 
 def _share_out(
@@ -447,19 +586,30 @@ def _share_out(
     minutes[blank] = rest * np.array(lengths) / max(sum(lengths), 1e-12)
 
 
-def _facts(tags: Mapping[str, str], mode: str) -> tuple[str, float, float, int, bool, bool] | None:
-    """Return class, speed, stated minutes, direction, ferry and foot only of a way in use."""
-    if tags.get("route") == "ferry":
-        cars = _allowed(tags, "car")
-        if not cars and not _allowed(tags, "foot"):
+def _facts(
+    tags: Mapping[str, str], mode: str, routes: Sequence[Mapping[str, str]] = ()
+) -> _Fact | None:
+    """Return what a way in use is to the mode; None where the mode may not use it.
+
+    Whom a ferry takes is said by its way, or else by a route that it is part of; of several
+    routes, one that takes cars decides.
+    """
+    if tags.get("route") != "ferry":
+        speed = kmh(tags, mode=mode)
+        if speed is None:
             return None
-        stated = minutes_of(tags.get("duration", ""))
-        one = direction({"oneway": tags.get("oneway", "")})
-        return "ferry", FERRY_KMH, np.nan if stated is None else stated, one, True, not cars
-    speed = kmh(tags, mode=mode)
-    if speed is None:
+        return tags["highway"], speed, np.nan, direction(tags, mode=mode), False, False
+    said = [
+        {name: route[name] for name in {*ACCESS["car"], *ACCESS["foot"]} if name in route}
+        for route in routes or ({},)
+    ]
+    cars = any(_allowed({**route, **tags}, "car") for route in said)
+    feet = any(_allowed({**route, **tags}, "foot") for route in said)
+    if not feet and (mode == "foot" or not cars):
         return None
-    return tags["highway"], speed, np.nan, direction(tags, mode=mode), False, False
+    minutes = minutes_of(tags.get("duration", ""))
+    one = direction({"oneway": tags.get("oneway", "")})
+    return "ferry", FERRY_KMH, np.nan if minutes is None else minutes, one, True, not cars
 
 
 def _network(

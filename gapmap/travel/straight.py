@@ -16,6 +16,9 @@ from gapmap.travel.answer import (
     check_k,
     coordinates,
     distinct_labels,
+    metric_crs,
+    number_fault,
+    refuse_levels,
     refuse_unequal,
 )
 
@@ -41,6 +44,8 @@ class StraightLine:
     ------
     InputError
         A factor or speed that is not above 0.
+    CRSError
+        `crs` is not in metres.
 
     Examples
     --------
@@ -61,12 +66,14 @@ class StraightLine:
         crs: object = "EPSG:27700",
         label: str = "in a straight line",
     ) -> None:
-        for name, value in (("factor", factor), ("kmh", 1.0 if kmh is None else kmh)):
-            if not np.isfinite(value) or value <= 0:
-                raise InputError(f"{name} must be a number above 0, not {value!r}.")
+        faults = [number_fault("factor", factor, "kilometres a straight kilometre", above=True)]
+        if kmh is not None:
+            faults.append(number_fault("kmh", kmh, "km/h", above=True))
+        if any(faults):
+            raise InputError(" ".join(filter(None, faults)))
         self.factor = float(factor)
         self.kmh = None if kmh is None else float(kmh)
-        self.crs = crs
+        self.crs = metric_crs(crs)
         self.label = label
 
     def __repr__(self) -> str:
@@ -84,6 +91,7 @@ class StraightLine:
         if isinstance(points, Places):
             return points
         x, y = coordinates(points, self.crs, what=what)
+        refuse_levels(points.index, what=what)
         none = np.zeros(len(x), dtype=np.int64)
         return Places(points.index, x, y, none.astype(np.int32), none, none.astype(float))
 
@@ -233,9 +241,9 @@ class StraightLine:
                 "limit is in minutes, and a straight line has none without a speed: give "
                 "StraightLine(kmh=...)."
             )
-        if not np.isfinite(limit) or limit < 0:
-            raise InputError(f"limit must be minutes, a number of at least 0, not {limit!r}.")
-        return limit / 60 * self.kmh / self.factor * 1000
+        if fault := number_fault("limit", limit, "minutes"):
+            raise InputError(fault)
+        return float(limit) / 60 * self.kmh / self.factor * 1000
 
     def _answer(self, names: pd.Index, code: Codes, metres: Floats, *, k: int) -> Answer:
         """Turn straight metres into an answer."""

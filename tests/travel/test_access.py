@@ -371,3 +371,44 @@ def test_percentiles_against_people_laid_out_one_by_one(rows) -> None:
             enough = next(t for t in each if sum(m <= t for m in each) >= q * len(each) - 1e-9)
             assert row[column] == enough
         assert row["mean_minutes"] == pytest.approx(np.mean(each))
+
+
+NONE = pd.DataFrame(columns=["postcode", "category", "rank", "minutes", "km", "status"])
+
+
+@pytest.mark.parametrize("by", [None, "board_code", ["board_code", "class"]])
+@pytest.mark.parametrize("rows", [0, 1])
+def test_nothing_to_summarise_has_the_columns_of_something(by, rows) -> None:
+    people = pd.DataFrame({"under_5": [3], "board_code": ["S"], "class": ["x"]})[:rows]
+    some = pd.DataFrame({"under_5": [3], "board_code": ["S"], "class": ["x"]})
+    nearest = pd.DataFrame(
+        {"postcode": [0], "category": "c", "rank": 1, "minutes": 1.0, "km": 1.0,
+         "status": "reachable"}
+    )  # fmt: skip
+    none, one = access(people, NONE, by=by), access(some, nearest, by=by)
+    assert none.columns.tolist() == one.columns.tolist()
+    assert len(none) == 0
+    curve = travel_curve(people, NONE, by=by)
+    assert curve.columns.tolist() == ["level", "area_code", "category", "minutes", "share"]
+    assert len(curve) == 0
+
+
+@pytest.mark.parametrize("wrong", [30, "30", None])
+def test_thresholds_are_a_list(wrong) -> None:
+    people = pd.DataFrame({"under_5": [3]})
+    with pytest.raises(InputError, match=r"thresholds must be a list of minutes, .* not"):
+        access(people, NONE, thresholds=wrong)
+    with pytest.raises(InputError, match="minutes must be a list"):
+        travel_curve(people, NONE, minutes=wrong)
+
+
+def test_every_threshold_that_is_none_is_told() -> None:
+    with pytest.raises(InputError, match=r"not '30' .* not -1"):
+        access(pd.DataFrame({"under_5": [3]}), NONE, thresholds=["30", 15, -1])
+
+
+def test_what_is_no_frame() -> None:
+    with pytest.raises(InputError, match=r"people: expected a pandas DataFrame .* got list"):
+        access([1], NONE)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"people: expected a pandas DataFrame .* got dict"):
+        nearest_services({}, NONE, NONE, None)  # type: ignore[arg-type]

@@ -18,6 +18,8 @@ from shapely.geometry import LineString, Point, box
 from gapmap.errors import CRSError, FileError, InputError
 from gapmap.travel import _compiled
 from gapmap.travel.network import Network
+from gapmap.travel.rural import urban_rural
+from gapmap.travel.straight import StraightLine
 
 ENGINES = ("numba", "scipy")
 
@@ -182,10 +184,102 @@ class TestPoints:
         with pytest.raises(InputError, match="k must be"):
             town.nearest(places(w=(0, 0)), places(y=(2000, 0)), k=k)  # type: ignore[arg-type]
 
-    @pytest.mark.parametrize("limit", [-1, np.nan, np.inf])
+    @pytest.mark.parametrize("limit", [-1, np.nan, np.inf, "30", [30], True])
     def test_limit_must_make_sense(self, town: Network, limit: float) -> None:
         with pytest.raises(InputError, match="limit must be"):
             town.matrix(places(w=(0, 0)), places(y=(2000, 0)), limit=limit)
+
+    @pytest.mark.parametrize("minutes", ["5", -1, None, np.nan])
+    def test_reach_needs_minutes(self, town: Network, minutes: object) -> None:
+        for ask in (town.reach, town.reach_polygon):
+            with pytest.raises(InputError, match="minutes"):
+                ask(places(y=(2000, 0)), minutes)  # type: ignore[operator]
+        with pytest.raises(InputError, match=r"width_m must be .*'9'"):
+            town.reach_polygon(places(y=(2000, 0)), 5, width_m="9")  # type: ignore[arg-type]
+
+    def test_an_index_of_several_levels_is_refused(self, town: Network) -> None:
+        one = places(y=(2000, 0))
+        two = one.set_axis(pd.MultiIndex.from_tuples([("y", 1)]))
+        for ask in (town.nearest, town.matrix, town.pairs, StraightLine().nearest):
+            with pytest.raises(InputError, match=r"origins: the index has 2 levels, such as y, 1"):
+                ask(two, one)
+            with pytest.raises(InputError, match=r"destinations: .* reset_index|set_axis"):
+                ask(one, two)
+
+    @pytest.mark.parametrize(
+        ("east", "north"),
+        [
+            ([-3.2], [55.9]),
+            ([55.9], [-3.2]),
+            ([-3.19, -4.25, -1.15], [55.95, 55.86, 60.15]),
+            ([-8.58, -3.0], [57.81, 56.0]),
+        ],
+    )
+    def test_degrees_are_no_metres(self, town: Network, east, north) -> None:
+        points = pd.DataFrame({"easting": east, "northing": north})
+        for ask in (town.place, StraightLine().place, urban_rural):
+            with pytest.raises(CRSError, match=r"like degrees, .*\.to_crs\('EPSG:27700"):
+                ask(points)
+        # Shapes that were given the wrong system are the same.
+        shapes = gpd.GeoDataFrame(geometry=gpd.points_from_xy(east, north), crs=27700)
+        with pytest.raises(CRSError, match="look like degrees"):
+            town.place(shapes)
+        nodes = pd.DataFrame({"x": east, "y": north})
+        none = pd.DataFrame({"from": [], "to": [], "minutes": [], "km": []})
+        with pytest.raises(InputError, match=r"nodes: x and y must be metres .* look like degrees"):
+            Network(nodes, none)
+
+    @pytest.mark.parametrize(
+        ("east", "north"),
+        [
+            ([0], [0]),
+            ([30], [40]),
+            ([0, 1], [0, 1]),
+            ([0, 1, 0.5], [10, 11, 10.5]),
+            ([-3], [56]),
+            ([-3.2, 300_000], [55.9, 700_000]),
+            ([0.5, 99.5], [0.5, 99.5]),
+            ([0.25], [0.75]),
+            ([], []),
+        ],
+    )
+    def test_a_toy_town_near_the_origin_is_metres(self, town: Network, east, north) -> None:
+        points = pd.DataFrame({"easting": east, "northing": north}, dtype=float)
+        assert len(town.place(points)) == len(east)
+
+    def test_degrees_in_another_reference_system(self) -> None:
+        nodes = pd.DataFrame({"x": [385_000.0], "y": [6_672_000.0]})
+        none = pd.DataFrame({"from": [], "to": [], "minutes": [], "km": []})
+        helsinki = pd.DataFrame({"easting": [24.94], "northing": [60.17]})
+        with pytest.raises(CRSError, match="metres of EPSG:32635"):
+            Network(nodes, none, crs=32635).place(helsinki)
+        # The national grid's own area is elsewhere.
+        assert len(Network(nodes, none).place(helsinki)) == 1
+
+    def test_geometry_and_columns_that_agree(self, town: Network) -> None:
+        """Edinburgh Castle, by an independent table: NT 2512 7350 is 55.9486 N 3.1999 W."""
+        columns = pd.DataFrame({"easting": [325_120.0], "northing": [673_500.0]}, index=["castle"])
+        degrees = gpd.points_from_xy([-3.1999], [55.9486], crs=4326)
+        both = gpd.GeoDataFrame(columns, geometry=degrees)
+        assert town.place(both).x.tolist() == [325_120.0]
+        blank = gpd.GeoDataFrame(columns, geometry=[None], crs=4326)
+        assert town.place(blank).x.tolist() == [325_120.0]
+        area = gpd.GeoDataFrame(columns, geometry=[box(325_000, 673_000, 326_000, 674_000)])
+        assert town.place(area.set_crs(27700)).x.tolist() == [325_120.0]
+
+    @pytest.mark.parametrize(
+        ("crs", "error", "word"),
+        [(4326, CRSError, "EPSG:4326"), (27700, InputError, "EPSG:27700"),
+         (None, CRSError, "no reference system")],
+    )  # fmt: skip
+    def test_geometry_and_columns_that_contradict(self, town, crs, error, word) -> None:
+        columns = pd.DataFrame(
+            {"easting": [0, 2000, 325_120], "northing": [500, 0, 673_500]}, index=list("wyc")
+        )
+        shapes = gpd.points_from_xy([-3.2, -3.2, -3.1999], [55.9, 55.9, 55.9486])
+        both = gpd.GeoDataFrame(columns, geometry=shapes, crs=crs)
+        with pytest.raises(error, match=rf"(?s)origins: .*{word}.* at w \(.* apart\), y .*drop"):
+            town.nearest(both, places(y=(2000, 0)))
 
     def test_a_junction_that_no_point_may_join(self) -> None:
         nodes = pd.DataFrame({"x": [0, 100], "y": [0, 0], "snap": [False, True]})
@@ -354,6 +448,42 @@ class TestRefusals:
         with pytest.raises(InputError, match=r"'x'.*'minutes'.*'km'"):
             Network(self.nodes.drop(columns="x"), self.road[["from", "to"]])
 
+    def test_what_is_no_frame_or_has_no_row(self) -> None:
+        with pytest.raises(InputError, match=r"nodes: .*x, y, but got list; edges: .* got dict"):
+            Network([1], {})  # type: ignore[arg-type]
+        with pytest.raises(InputError, match="nodes: there is no row"):
+            Network(self.nodes[:0], self.road[:0])
+        levels = self.nodes.set_axis(pd.MultiIndex.from_tuples([("a", 1), ("b", 2)]))
+        with pytest.raises(InputError, match="nodes: the index has 2 levels"):
+            Network(levels, self.road)
+
+    def test_faults_of_settings_and_of_both_frames_are_told_at_once(self) -> None:
+        nodes = self.nodes.assign(x=["here", 1], snap=["no", True])
+        edges = self.road.assign(
+            to="nowhere", minutes=-1, ferry="yes", oneway=3, boarding_minutes="long"
+        )
+        with pytest.raises(InputError) as told:
+            Network(nodes, edges, tolerance_m="5", access_kmh=None, join="x")  # type: ignore[arg-type]
+        for words in (
+            "tolerance_m must be metres, a number above 0, not '5'",
+            "access_kmh must be km/h, a number above 0, not None",
+            "join must be",
+            "x must be a number of metres; it is here at a",
+            "snap must be true or false; it is no at row a",
+            "nodes['snap'] == 'no'",
+            "minutes must be a number of at least 0; it is -1",
+            "boarding_minutes must be a number of at least 0; it is long",
+            "oneway must be true or false; it is 3",
+            "ferry must be true or false; it is yes at row 0",
+            "to names no node: nowhere",
+        ):
+            assert words in str(told.value)
+
+    def test_a_blank_snap_means_yes(self) -> None:
+        nodes = self.nodes.assign(snap=[None, False])
+        joined = Network(nodes, self.road).place(places(b=(1, 0)))
+        assert joined.metres.tolist() == [1]
+
     def test_doubled_labels(self) -> None:
         with pytest.raises(InputError, match="more than one row: a"):
             Network(self.nodes.set_axis(["a", "a"]), self.road)
@@ -375,9 +505,10 @@ class TestRefusals:
             Network(self.nodes, self.road, crs=crs)
 
     @pytest.mark.parametrize("setting", ["access_kmh", "tolerance_m"])
-    def test_settings_are_above_nothing(self, setting: str) -> None:
+    @pytest.mark.parametrize("value", [0, -1, np.nan, np.inf, "5", None, True])
+    def test_settings_are_above_nothing(self, setting: str, value: object) -> None:
         with pytest.raises(InputError, match=setting):
-            Network(self.nodes, self.road, **{setting: 0})
+            Network(self.nodes, self.road, **{setting: value})
 
     def test_unknown_engine(self) -> None:
         with pytest.raises(InputError, match="engine"):

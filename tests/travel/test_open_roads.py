@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from shapely import LineString, Point
 
 from gapmap.errors import FileError, InputError
-from gapmap.travel.open_roads import read_open_roads
+from gapmap.travel.open_roads import _speeds, read_open_roads
+from gapmap.travel.osm import kmh
 
 AT = {"a": (0, 0), "b": (1000, 0), "c": (2000, 0), "d": (3000, 0), "e": (9000, 9000)}
 LINKS = [
@@ -44,6 +46,18 @@ def test_speeds_and_stated_lengths(package) -> None:
     np.testing.assert_allclose(edges["km"] / edges["minutes"] * 60, [65, 90, 30])
 
 
+def test_the_form_of_a_road_never_makes_it_quicker() -> None:
+    forms = pd.Series(["Roundabout", "Roundabout", "Slip Road", "Slip Road", "Guided Busway"])
+    functions = pd.Series(["A Road", "Local Road", "Motorway", "Local Road", "Local Road"])
+    np.testing.assert_array_equal(_speeds(forms, functions), [30, 25, 50, 25, np.nan])
+
+
+def test_a_roundabout_is_as_quick_as_on_openstreetmap() -> None:
+    assert kmh({"highway": "primary", "junction": "roundabout"}) == _speeds(
+        pd.Series(["Roundabout"]), pd.Series(["A Road"])
+    )
+
+
 def test_only_nodes_of_roads_are_joined(package) -> None:
     network = read_open_roads(package)
     assert network.nodes.index.tolist() == list("abcd")
@@ -63,6 +77,8 @@ def test_bounds(package) -> None:
     assert read_open_roads(package, bounds=(-1, -1, 900, 1)).nodes.index.tolist() == ["a", "b"]
     with pytest.raises(InputError, match="no road"):
         read_open_roads(package, bounds=(50_000, 50_000, 50_001, 50_001))
+    with pytest.raises(InputError, match="bounds must be four numbers"):
+        read_open_roads(package, bounds=(1, 2, 3))
 
 
 def test_another_file(tmp_path) -> None:

@@ -13,7 +13,8 @@ import pytest
 from pandas.testing import assert_frame_equal
 from pyproj import Geod
 
-from gapmap.errors import FileError, InputError
+from gapmap.errors import CRSError, FileError, InputError
+from gapmap.travel.choose import choose_network
 from gapmap.travel.network import Network
 from gapmap.travel.osm import direction, kmh, limit_kmh, minutes_of, read_osm
 
@@ -58,6 +59,7 @@ def minutes(network: Network, a: int, b: int) -> float:
 
 
 ROW = {1: (0, 0), 2: (1, 0), 3: (2, 0), 4: (3, 0)}
+SOUND = {1: (0, 0), 2: (1, 0), 3: (5, 0), 4: (6, 0)}
 PRIMARY = {"highway": "primary"}
 
 
@@ -175,6 +177,72 @@ class TestTown:
         assert aboard.sum() == pytest.approx(90)
         assert sorted(aboard) == pytest.approx([30, 60], rel=0.01)
 
+    def sound(
+        self, folder: Path, ferry: dict[str, str], *relations: dict[str, str], mode: str = "car"
+    ) -> Network:
+        """Two shores with a ferry of these tags between them, member of these relations."""
+        file = town(folder, SOUND, [([1, 2], PRIMARY), ([2, 3], ferry), ([3, 4], PRIMARY)])
+        text = ""
+        for number, pairs in enumerate(relations, 1):
+            own = "".join(f'<tag k="{k}" v="{v}"/>' for k, v in pairs.items())
+            text += f'<relation id="{number}"><member type="way" ref="2" role=""/>{own}</relation>'
+        file.write_text(file.read_text().replace("</osm>", text + "</osm>"))
+        return read_osm(file, mode=mode, cache=False, least_nodes=2)
+
+    @pytest.mark.parametrize(
+        ("ferry", "car", "foot"),
+        [
+            ({}, "cars", True),
+            ({"foot": "no"}, "cars", False),
+            ({"foot": "no", "motor_vehicle": "yes"}, "cars", False),
+            ({"access": "private"}, None, False),
+            ({"motor_vehicle": "no"}, "foot only", True),
+            ({"motor_vehicle": "no", "foot": "no"}, None, False),
+            ({"access": "no", "foot": "yes"}, "foot only", True),
+        ],
+    )
+    def test_a_ferry_takes_whom_it_says(self, tmp_path, ferry, car, foot) -> None:
+        by_car = self.sound(tmp_path, {"route": "ferry"} | ferry)
+        assert np.isfinite(minutes(by_car, 1, 4)) == (car is not None)
+        ferries = by_car.edges[by_car.edges["ferry"]]
+        assert ferries["foot_only"].tolist() == ([] if car is None else [car == "foot only"])
+        on_foot = self.sound(tmp_path, {"route": "ferry"} | ferry, mode="foot")
+        assert np.isfinite(minutes(on_foot, 1, 4)) == foot
+
+    @pytest.mark.parametrize(
+        ("way", "relations", "foot_only"),
+        [
+            ({"route": "ferry"}, [{"motor_vehicle": "no"}], True),
+            ({"route": "ferry", "motor_vehicle": "yes"}, [{"motor_vehicle": "no"}], False),
+            # A line that two routes share takes cars if one of them does.
+            ({"route": "ferry"}, [{"motor_vehicle": "no"}, {"motor_vehicle": "yes"}], False),
+            ({}, [{"motor_vehicle": "no"}], True),
+            ({}, [{"motor_vehicle": "yes"}], False),
+            ({"name": "To the isle"}, [{}], False),
+            # What a pier or a railway says of itself stands.
+            ({"man_made": "pier"}, [{}], None),
+            ({"railway": "rail"}, [{}], None),
+            ({}, [], None),
+        ],
+    )
+    def test_a_route_speaks_for_its_ways(self, tmp_path, way, relations, foot_only) -> None:
+        routes = [{"type": "route", "route": "ferry", "duration": "00:40"} | r for r in relations]
+        network = self.sound(tmp_path, way, *routes)
+        ferries = network.edges[network.edges["ferry"]]
+        assert ferries["foot_only"].tolist() == ([] if foot_only is None else [foot_only])
+        assert np.isfinite(minutes(network, 1, 4)) == (foot_only is not None)
+        if foot_only is not None:
+            assert (ferries["minutes"] - ferries["boarding_minutes"]).tolist() == [40]
+
+    def test_a_route_of_which_the_file_has_no_way(self, tmp_path) -> None:
+        file = town(tmp_path, ROW, [([1, 2], PRIMARY)])
+        route = (
+            '<relation id="1"><member type="way" ref="99" role=""/><tag k="route" v="ferry"/>'
+            '<tag k="duration" v="20"/></relation></osm>'
+        )
+        file.write_text(file.read_text().replace("</osm>", route))
+        assert read_osm(file, cache=False).edges["ferry"].tolist() == [False]
+
     def test_a_ferry_without_cars_is_for_feet(self, tmp_path) -> None:
         ways = [([1, 2], PRIMARY), ([2, 3], {"route": "ferry", "motor_vehicle": "no",
                 "foot": "yes", "duration": "PT1H"}), ([3, 4], PRIMARY)]  # fmt: skip
@@ -190,6 +258,41 @@ class TestTown:
                 ([4, 5], {"highway": "motorway"}), ([5, 6], {"highway": "motorway"})]  # fmt: skip
         snap = read(tmp_path, at, ways, spacing_m=500).nodes["snap"]
         assert snap.to_dict() == {1: True, 2: True, 3: False, 4: False, 5: False, 6: False, 7: True}
+
+    @pytest.mark.parametrize(
+        ("missing", "kept", "told"),
+        [
+            ([], [(1, 2), (2, 3), (3, 4), (4, 5), (5, 6)], None),
+            ([3], [(1, 2), (4, 5), (5, 6)], "1 road cut short"),
+            ([2, 5], [(3, 4)], "1 road cut short"),
+            ([1], [(2, 3), (3, 4), (4, 5), (5, 6)], "1 road cut short"),
+            ([2, 4, 6], [], "1 road left out"),
+        ],
+    )
+    def test_the_parts_of_a_road_that_have_their_nodes_stay(
+        self, tmp_path, missing, kept, told
+    ) -> None:
+        at = {ref: (ref, 0) for ref in (1, 2, 3, 4, 5, 6)} | {7: (0, 9), 8: (1, 9)}
+        there = {ref: spot for ref, spot in at.items() if ref not in missing}
+        file = town(tmp_path, there, [([1, 2, 3, 4, 5, 6], PRIMARY), ([7, 8], PRIMARY)])
+        said: list[str] = []
+        for when in ("read", "kept"):
+            network = read_osm(file, spacing_m=1100, progress=said.append)
+            edges = network.edges[network.edges["to"] < 7]
+            assert list(edges[["from", "to"]].itertuples(index=False, name=None)) == kept
+            assert network.edges["km"].sum() == pytest.approx(len(kept) + 1, rel=0.004)
+            for words in (network.label, " ".join(said)):
+                assert (told in words) if told else ("lacks" not in words), when
+            said.clear()
+
+    def test_a_ferry_that_is_cut_short_takes_as_long_as_it_says(self, tmp_path) -> None:
+        at = {1: (0, 0), 2: (1, 0), 3: (3, 0), 5: (7, 0)}
+        sail = {"route": "ferry", "duration": "30"}
+        ways = [([1, 2], PRIMARY), ([2, 3, 4, 5], sail), ([5, 6], PRIMARY)]
+        network = read(tmp_path, at, ways)
+        assert "1 road cut short and 1 road left out" in network.label
+        ferry = network.edges[network.edges["ferry"]]
+        assert (ferry["minutes"] - ferry["boarding_minutes"]).tolist() == [30]
 
     def test_components_are_labelled_from_the_largest(self, tmp_path) -> None:
         at = {i: (i, 0) for i in range(6)}
@@ -220,6 +323,9 @@ class TestRules:
             ({"highway": "trunk", "maxspeed": "60 mph"}, 75, 4.8),
             ({"highway": "secondary", "lanes": "1"}, 42, 4.8),
             ({"highway": "unclassified", "surface": "gravel"}, 20, 4.8),
+            ({"highway": "primary", "junction": "roundabout"}, 30, 4.8),
+            ({"highway": "trunk", "junction": "circular", "oneway": "yes"}, 30, 4.8),
+            ({"highway": "residential", "junction": "roundabout"}, 25, 4.8),
             ({"highway": "motorway"}, 100, None),
             ({"highway": "footway"}, None, 4.8),
             ({"highway": "steps"}, None, 3),
@@ -278,6 +384,33 @@ class TestFiles:
         with pytest.raises(InputError, match="no road"):
             read(tmp_path, ROW, [([1, 2], {"building": "yes"})])
 
+    @pytest.mark.parametrize("bounds", [(1, 2, 3), "abcd", 5, (0, 0, 1, "x"), (9, 0, 1, 1),
+                                        (0, 0, np.nan, 1)])  # fmt: skip
+    def test_bounds_that_are_none(self, tmp_path, bounds) -> None:
+        with pytest.raises(InputError, match=r"bounds must be four numbers .* found was"):
+            read(tmp_path, ROW, [([1, 2], PRIMARY)], bounds=bounds)
+
+    def test_settings_that_are_none_are_all_told(self, tmp_path) -> None:
+        with pytest.raises(InputError, match=r"spacing_m must be .*'250'.* least_nodes must be"):
+            read(tmp_path, ROW, [([1, 2], PRIMARY)], spacing_m="250", least_nodes=-1)
+        with pytest.raises(CRSError, match="metres"):
+            read(tmp_path, ROW, [([1, 2], PRIMARY)], crs=4326)
+
+    def test_a_study_takes_every_file_that_is_read(self, tmp_path) -> None:
+        file = town(tmp_path, ROW, [([1, 2, 3], PRIMARY)])
+        packed = tmp_path / "town.osm.pbf"
+        with osmium.SimpleWriter(str(packed)) as out:
+            for thing in osmium.FileProcessor(str(file)):
+                out.add(thing)
+        shouted = tmp_path / "SHOUTED.OSM.PBF"
+        shouted.write_bytes(packed.read_bytes())
+        for path in (file, packed, shouted):
+            network = choose_network(str(path), tolerance_metres=700)
+            assert len(network.edges) == 2
+            assert network.tolerance_m == 700
+        with pytest.raises(InputError, match=r"\.osm\.pbf, .*\.osm.* \(\.gpkg\)"):
+            choose_network("roads.shp")
+
     def test_unknown_mode(self, tmp_path) -> None:
         with pytest.raises(InputError, match="mode"):
             read_osm(tmp_path / "x.osm", mode="horse")
@@ -307,7 +440,7 @@ def independent(file: Path, mode: str) -> nx.DiGraph:
         if not thing.is_way() or tags.get("route") == "ferry":
             continue
         speed = kmh(tags, mode=mode) if "highway" in tags else None
-        if speed is None or any(not node.location.valid() for node in thing.nodes):
+        if speed is None:
             continue
         one = tags.get("oneway") if mode == "car" else tags.get("oneway:foot")
         implied = mode == "car" and (
@@ -319,6 +452,8 @@ def independent(file: Path, mode: str) -> nx.DiGraph:
             one not in ("yes", "true", "1") and not (implied and one not in ("no", "false", "0"))
         )
         for a, b in itertools.pairwise(thing.nodes):
+            if not (a.location.valid() and b.location.valid()):
+                continue
             km = earth.inv(a.lon, a.lat, b.lon, b.lat)[2] / 1000
             for use, u, v in ((forward, a.ref, b.ref), (backward, b.ref, a.ref)):
                 known = graph.get_edge_data(u, v, {"minutes": np.inf})["minutes"]

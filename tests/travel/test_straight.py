@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gapmap.errors import InputError
+from gapmap.errors import CRSError, InputError
 from gapmap.travel.network import Network
 from gapmap.travel.straight import StraightLine
 
@@ -55,9 +55,19 @@ def test_pairs_row_by_row() -> None:
 
 
 @pytest.mark.parametrize("setting", ["factor", "kmh"])
-def test_settings_are_above_nothing(setting: str) -> None:
+@pytest.mark.parametrize("value", [0, "2", np.nan, True])
+def test_settings_are_above_nothing(setting: str, value: object) -> None:
     with pytest.raises(InputError, match=setting):
-        StraightLine(**{setting: 0})
+        StraightLine(**{setting: value})
+
+
+def test_settings_and_limits_that_are_none() -> None:
+    with pytest.raises(InputError, match=r"factor .* '2' .*kmh .* not 0"):
+        StraightLine(factor="2", kmh=0)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="limit must be minutes"):
+        StraightLine(kmh=60).matrix(homes, sites, limit="10")  # type: ignore[arg-type]
+    with pytest.raises(CRSError, match="metres"):
+        StraightLine(crs=4326)
 
 
 @settings(max_examples=60, deadline=None)
