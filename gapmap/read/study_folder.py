@@ -61,6 +61,10 @@ _RULE_TESTS = ("is", "below", "above")
 _NO_TABLES = ("services", "people", "postcodes", "centres")
 _TRAVEL_METHODS = ("indicative", "straight")
 
+#: Studies made before products told this themselves have it as a line of their own, whatever the
+#: method: it is not taken.
+_NOW_TOLD = "Times are by car, roughly: no traffic, no wait for a ferry."
+
 
 @dataclass
 class _Reading:
@@ -305,7 +309,7 @@ def _settings(reading: _Reading) -> Settings:
         travel_method=method,
         network_tolerance=reading.number("travel", "tolerance_metres", 5000, most=1_000_000),
         rules=_rules(reading),
-        approximate=tuple(dict.fromkeys(approximate)),
+        approximate=tuple(line for line in dict.fromkeys(approximate) if line != _NOW_TOLD),
         also_at=_also_at(reading),
         attribution=(
             *reading.texts("products", "attribution"),

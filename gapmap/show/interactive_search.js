@@ -281,8 +281,6 @@ function gapmapSearch(tools) {
     answer(input.value);
   });
 
-  const how = data.by === "by car, roughly" ? "By car, roughly: no traffic, no wait for a ferry." : "In a straight line, without roads.";
-
   // -- what serves a place --------------------------------------------------------------------------
   let pin = null;
   function setPin(where, name) {
@@ -328,18 +326,20 @@ function gapmapSearch(tools) {
     const table = make("table"), body = make("tbody");
     table.append(make("caption", "The nearest of each kind, from here"));
     const unknown = [], bases = [];
+    let boat = false;
     const codes = new Set(from.homes[found.home[n]]);
     for (const kind of data.measures.filter((one) => one.dimension === "category")) {
       const of = found.kinds.get(kind.value);
       if (!of) continue;
-      const [status, service, comes, reached] = of.answers[of.answer[n]];
+      const [status, service, comes, reached, foot] = of.answers[of.answer[n]];
       const minutes = of.minutes ? of.minutes[n] : -1;
       const aboard = of.aboard ? of.aboard[n] * from.aboard : 0;
       const row = make("tr"), head = make("th", kind.label), cell = make("td");
       head.scope = "row";
       if (minutes >= 0) {
         cell.append(make("strong", minutesWords(minutes)), ` ${lower(say(status))}`);
-        if (aboard) cell.append(make("div", `of it ${minutesWords(aboard)} aboard`, "small"));
+        if (aboard) cell.append(make("div", `of it ${minutesWords(aboard)} aboard${foot ? `, with ${data.foot_ferry[0]} on the way` : ""}`, "small"));
+        boat = boat || foot;
         const link = serviceButton(service);
         if (link) cell.append(link.tagName === "DIV" ? link : wrap(link));
         if (comes) cell.append(make("div", "One that serves them comes to the family", "small"));
@@ -358,7 +358,7 @@ function gapmapSearch(tools) {
       body.append(row);
     }
     table.append(body);
-    box.append(table, make("p", `${how} To services whose place we know. The nearest may be full.`, "small"));
+    box.append(table, make("p", `${data.how} To services whose place we know. The nearest may be full.${boat ? ` ${data.foot_ferry[1]}` : ""}`, "small"));
     box.append(...comesHere(found, n), road(found, n));
     const mystery = make("div", null, "unknown"), lines = make("ul", null, "lines");
     mystery.append(make("h4", "What is not known"));
@@ -426,7 +426,7 @@ function gapmapSearch(tools) {
         const months = from_ !== null && to !== null ? sure : maybe;
         for (let month = start; month < end; month += 1) months[service.tier_code].add(month);
       }
-      let how = minutes >= 0 ? minutesWords(minutes) + (answer[3] === "by_ferry" ? " with a ferry" : "")
+      let how = minutes >= 0 ? minutesWords(minutes) + (answer[3] === "by_ferry" ? ` with ${answer[4] ? data.foot_ferry[0] : "a ferry"}` : "")
         : service.comes ? "comes to the family"
           : service.at.length && service.precise ? "at a base farther off than the nearest of its kind" : "serves them, base not recorded";
       if (minutes >= 0 && service.comes) how += ", or it comes to them";
@@ -495,7 +495,7 @@ function gapmapSearch(tools) {
       body.append(row);
     }
     table.append(body);
-    box.append(table, make("p", `Of postcodes, not of people. ${how} To services whose place we know; the nearest may be full.`, "small"));
+    box.append(table, make("p", `Of postcodes, not of people. ${data.how} To services whose place we know; the nearest may be full.`, "small"));
     const next = new Map();
     const inward = prefix.split(" ")[1];
     for (let n = start; n < end; n += 1) {
