@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -224,20 +224,9 @@ def _one_category(
     comes = np.zeros(rows, dtype=bool)
     no_base = np.zeros(rows, dtype=bool)
     serving = np.zeros(rows, dtype=np.int64)
-    inferred = services["inferred_codes"] if "inferred_codes" in services.columns else None
     groups: dict[frozenset[str], list[Any]] = {}
-    for i, (service, stated, comes_here) in enumerate(
-        zip(
-            services["service_id"],
-            services["serves_codes"],
-            services["comes_to_family"],
-            strict=True,
-        )
-    ):
-        codes = _codes(stated)
-        stands = codes or (_codes(inferred.iloc[i]) if inferred is not None else frozenset())
-        told = areas.inside(stands) if stands else areas.everywhere()
-        if bool(comes_here) and stands:
+    for service, codes, told, comes_here in _claims(services, areas):
+        if comes_here:
             comes |= told
         if service in measured.index:
             groups.setdefault(codes, []).append(service)
@@ -261,6 +250,63 @@ def _one_category(
     status[there] = np.where(best.ferried, STATUSES.index("by_ferry"), 0)[there]
     return _Block(
         best.minutes, best.km, best.ferry, best.boarding, best.foot, best.service, status, comes
+    )
+
+
+def _claims(
+    services: pd.DataFrame, areas: _Areas
+) -> Iterator[tuple[Any, frozenset[str], Bools, bool]]:
+    """Each service: the areas that it states, the places that it serves, whether it comes there."""
+    inferred = services["inferred_codes"] if "inferred_codes" in services.columns else None
+    for i, (service, stated, comes) in enumerate(
+        zip(
+            services["service_id"],
+            services["serves_codes"],
+            services["comes_to_family"],
+            strict=True,
+        )
+    ):
+        codes = _codes(stated)
+        stands = codes or (_codes(inferred.iloc[i]) if inferred is not None else frozenset())
+        told = areas.inside(stands) if stands else areas.everywhere()
+        yield service, codes, told, bool(comes) and bool(stands)
+
+
+def who_serves(people: pd.DataFrame, sites: pd.DataFrame, services: pd.DataFrame) -> pd.DataFrame:
+    """Name the services on which the statuses of `nearest_services` rest.
+
+    Parameters
+    ----------
+    people, sites, services
+        As for `nearest_services`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per place and service that serves it: postcode (the index of `people`), category,
+        service_id, comes_to_family (bool), base_known (bool: minutes can be told to it).
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"council_code": ["S12000001", "S12000002"]}, index=["P1", "P2"])
+    >>> sites = pd.DataFrame({"service_id": [], "easting": [], "northing": [], "precision": []})
+    >>> services = pd.DataFrame({"service_id": ["s"], "category": ["befriending"],
+    ...                          "serves_codes": [("S12000001",)], "comes_to_family": [True]})
+    >>> who_serves(people, sites, services)["postcode"].tolist()
+    ['P1']
+    """
+    _require(sites, ("service_id", "easting", "northing", "precision"), "sites")
+    _require(services, ("service_id", "category", "serves_codes", "comes_to_family"), "services")
+    areas, based = _Areas(people), set(_measured(sites).index)
+    rows = [
+        (place, category, service, comes, service in based)
+        for category, (service, _, told, comes) in zip(
+            services["category"], _claims(services, areas), strict=True
+        )
+        for place in people.index[told]
+    ]
+    return pd.DataFrame(
+        rows, columns=["postcode", "category", "service_id", "comes_to_family", "base_known"]
     )
 
 
