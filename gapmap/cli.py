@@ -860,7 +860,7 @@ def _clip(text: str, longest: int = 160) -> str:
 
 def _last_screen(study: Study, results: Any) -> None:
     """What was found in five lines, and where the files are."""
-    from gapmap.travel.method import how_measured
+    from gapmap.travel.method import travel_notes
     from gapmap.vocabulary import STATES, WEIGHTS
     from gapmap.words import date_in_words
 
@@ -895,7 +895,7 @@ def _last_screen(study: Study, results: Any) -> None:
         f"{count_in_words(remote, 'remote place')} far from help that does not come to them, in "
         "tables/rural.csv."
     )
-    _say(f"{how_measured(settings)} The directory is partial.")
+    _say(f"{travel_notes(settings)[0]} The directory is partial.")
     _say("")
     folder = results.folder.absolute()
     _say(f"Open {folder / 'report.html'} first; the map is {folder / 'map.html'}.")

@@ -119,7 +119,7 @@ def _named(study: Study, part: Mapping[str, str]) -> dict[str, tuple[str, bool]]
 
 def _said(row: pd.Series[Any], serve: pd.DataFrame, named: Mapping[str, tuple[str, bool]]) -> str:
     """What one line tells of a kind of service."""
-    from gapmap.vocabulary import FOOT_FERRY, MEASURED_STATUSES, TRAVEL_STATUSES
+    from gapmap.vocabulary import FOOT_FERRY, FOR_SOME, MEASURED_STATUSES, TRAVEL_STATUSES
     from gapmap.words import minutes_in_words
 
     status = str(row["status"])
@@ -132,23 +132,17 @@ def _said(row: pd.Series[Any], serve: pd.DataFrame, named: Mapping[str, tuple[st
             way += f", of it {minutes_in_words(row['ferry_minutes'])} aboard a ferry"
             way += f", with {FOOT_FERRY} on the way" if row["foot_ferry"] else ""
         said = f"{named[row['service_id']][0]}, {way}"
-        if not come:
-            return said
-        who = "it" if come == [row["service_id"]] else _list(come, named)
-        return f"{said}; comes to the family too: {who}" if who != "it" else f"{said}, or it comes"
+        if come == [row["service_id"]]:
+            return f"{said}, or it comes to the family"
+        return f"{said}; comes to the family: {_list(come, named)}" if come else said
     if status == "comes_to_family":
-        lead, of = ("Comes to some families" if _some(come, named) else "Comes to the family"), come
+        of = come
     elif status == "site_not_known":
         of = serve.loc[~serve["base_known"], "service_id"].tolist()
-        lead = "Serves some families, base not recorded" if _some(of, named) else ""
     else:
         return TRAVEL_STATUSES[status]
-    return f"{lead or TRAVEL_STATUSES[status]}: {_list(of, named)}"
-
-
-def _some(services: Sequence[str], named: Mapping[str, tuple[str, bool]]) -> bool:
-    """Whether each of them is for some families or for a part of the area only."""
-    return all(named[service][1] for service in services)
+    some = all(named[service][1] for service in of)
+    return f"{(FOR_SOME if some else TRAVEL_STATUSES)[status]}: {_list(of, named)}"
 
 
 def _list(services: Sequence[str], named: Mapping[str, tuple[str, bool]]) -> str:

@@ -263,6 +263,14 @@ TRAVEL_STATUSES: Mapping[str, str] = _frozen(
     }
 )
 
+#: The words of a status that rests on services for some families or for a part of the area only.
+FOR_SOME: Mapping[str, str] = _frozen(
+    {
+        "comes_to_family": "Comes to some families",
+        "site_not_known": "Serves some families, base not recorded",
+    }
+)
+
 #: How a ferry is told that takes foot passengers only, and what that means for the minutes.
 FOOT_FERRY = "a boat that takes no cars"
 FOOT_FERRY_NOTE = (

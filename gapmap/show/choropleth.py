@@ -15,7 +15,7 @@ from gapmap.show.areas import Entry, check_areas, draw_map, is_scotland, names_o
 from gapmap.show.figure import foot
 from gapmap.show.style import DEFAULT, STATE_LOOKS, UNKNOWN, Look, Style, mix
 from gapmap.study import Study, full_date
-from gapmap.travel.method import how_measured
+from gapmap.travel.method import travel_notes
 from gapmap.vocabulary import CATEGORIES, STATES, TIERS, category_label, label
 from gapmap.words import date_in_words
 
@@ -133,7 +133,7 @@ def choropleth(
         notes = list(settings.approximate)
         if not (isinstance(values, pd.DataFrame) and "state" in values):
             # Numbers of whatever kind may be times; what is provided where is none.
-            notes.append(how_measured(settings))
+            notes.append(travel_notes(settings)[0])
         return choropleth(
             study.level(level),
             values,

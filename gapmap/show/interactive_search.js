@@ -343,11 +343,11 @@ function gapmapSearch(tools) {
         const link = serviceButton(service);
         if (link) cell.append(link.tagName === "DIV" ? link : wrap(link));
         if (comes) cell.append(make("div", "One that serves them comes to the family", "small"));
-      } else cell.append(say(status));
-      if (reached === "comes_to_family" || reached === "site_not_known") {
-        const who = serving(kind.value, codes, reached === "comes_to_family");
+      } else if (reached === "comes_to_family" || reached === "site_not_known") {
+        const { some, who } = serving(kind.value, codes, reached === "comes_to_family");
+        cell.append(some ? data.for_some[reached] : say(status));
         if (who) cell.append(make("div", who, "small"));
-      }
+      } else cell.append(say(status));
       if (here) {
         const state = rowOf(here.code, kind.key, 0, here.level);
         if (minutes < 0 || state[0] > 1) cell.append(make("div", `In ${here.name}: ${lower(stateWords(state))}`, "small"));
@@ -383,17 +383,35 @@ function gapmapSearch(tools) {
     const near = (list) => list.some((code) => code === SCOTLAND || codes.has(code));
     return near(whole) ? "whole" : near(part) ? "part" : "";
   }
+  // Whom a service that serves a place is not for: "" where it is for every family there.
+  function limits(index, codes) {
+    const told = [];
+    if (data.services[index].narrow) told.push("for some families only");
+    if (serves(index, codes) === "part") told.push("in part of the area only");
+    return told.join(", ");
+  }
+  function limited(index, codes) {
+    const told = limits(index, codes);
+    return data.services[index].name + (told ? ` (${told})` : "");
+  }
+  // The services on which a status rests, those for every family first, and whether there are such.
   function serving(category, codes, comes) {
-    const names = data.services.filter((one, m) => one.category_code === category && one.counts[0] &&
-      (!comes || one.comes) && serves(m, codes)).map((one) => one.name);
-    return names.length > 3 ? `${names.slice(0, 2).join(", ")} and ${names.length - 2} more` : names.join(", ");
+    const of = data.services.map((one, m) => m).filter((m) => data.services[m].category_code === category &&
+      data.services[m].counts[0] && (!comes || data.services[m].comes) && serves(m, codes));
+    of.sort((a, b) => Boolean(limits(a, codes)) - Boolean(limits(b, codes)));
+    const names = of.map((m) => limited(m, codes));
+    return { some: of.length > 0 && limits(of[0], codes) !== "",
+      who: names.length > 3 ? `${names.slice(0, 2).join("; ")} and ${names.length - 2} more` : names.join("; ") };
   }
   function comesHere(found, n) {
     const codes = new Set(from.homes[found.home[n]]);
-    const come = data.services.filter((one, m) => one.comes && one.counts[0] && serves(m, codes));
+    const come = data.services.map((one, m) => m).filter((m) => data.services[m].comes && data.services[m].counts[0] && serves(m, codes));
     if (!come.length) return [make("p", "No service that comes to the family is known to serve this place.")];
     const list = make("ul", null, "lines");
-    for (const one of come) list.append(make("li", `${one.name} (${lower(say(one.category))})${one.narrow ? ", for some families only" : ""}`));
+    for (const m of come) {
+      const one = data.services[m], told = limits(m, codes);
+      list.append(make("li", `${one.name} (${lower(say(one.category))})${told ? `, ${told}` : ""}`));
+    }
     return [make("h4", `Comes to the family (${come.length})`), list];
   }
 

@@ -81,7 +81,7 @@ def how_far_off(settings: Settings) -> str:
 
 
 def travel_notes(settings: Settings) -> tuple[str, ...]:
-    """What must be said wherever a product explains its times: how measured, and how far off.
+    """What a product says among what is approximate: how distance was measured, and how far off.
 
     Parameters
     ----------
@@ -95,7 +95,11 @@ def travel_notes(settings: Settings) -> tuple[str, ...]:
     >>> travel_notes(Settings(name="Ours", as_of=date(2026, 11, 22), travel_method="straight"))
     ('Distances are in a straight line, without roads.',)
     """
-    return tuple(line for line in (how_measured(settings), how_far_off(settings)) if line)
+    measured = how_measured(settings)
+    if settings.travel_method != "straight":
+        # Among other lines it has to say of what it tells.
+        measured = f"Times are {measured[0].lower()}{measured[1:]}"
+    return tuple(line for line in (measured, how_far_off(settings)) if line)
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gapmap.report.about import about_directory, about_lines, caveats, with_about
-from gapmap.travel.method import how_far_off, how_measured
+from gapmap.travel.method import how_far_off, travel_notes
 
 
 def test_the_first_boxs_figures_by_eye(toy, tables):
@@ -40,7 +40,7 @@ def test_the_study_says_it_is_no_full_directory_once(toy):
     assert sum("directory" in line for line in lines) == 1
     assert lines.count("Times are rough.") == 1
     # What a study says of times beside that does not take the true method's place.
-    assert how_measured(told.settings) in lines
+    assert travel_notes(told.settings)[0] in lines
 
 
 @pytest.mark.parametrize("method", ["indicative", "straight", "roads.osm.pbf"])
@@ -48,10 +48,10 @@ def test_every_product_says_how_far_was_measured_once(toy, tables, method):
     """Of the bundled network, and of no other, also how far off it was found to be."""
     study = toy.with_settings(travel_method=method)
     lines = about_lines(study, tables)
-    assert lines.count(how_measured(study.settings)) == 1
+    assert lines.count(travel_notes(study.settings)[0]) == 1
     assert sum("trips of known length" in line for line in lines) == (method == "indicative")
     assert (how_far_off(study.settings) in lines) == (method == "indicative")
-    assert sum("By car" in line for line in lines) == (method != "straight")
+    assert sum("by car" in line for line in lines) == (method != "straight")
 
 
 def test_lines_of_the_cover_begin_with_the_counts(toy, tables):

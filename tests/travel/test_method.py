@@ -38,7 +38,8 @@ def test_each_method_has_its_own_words(toy, setting: str, told: str, short: str)
     assert by_what(settings) == short
     # Only the bundled network was measured.
     assert bool(how_far_off(settings)) == (setting == "indicative")
-    assert travel_notes(settings)[0] == told
+    noted = travel_notes(settings)[0]
+    assert noted == (told if setting == "straight" else f"Times are b{told[1:]}")
 
 
 def test_the_error_is_that_of_the_bundled_file(toy, monkeypatch) -> None:
