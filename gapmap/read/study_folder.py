@@ -653,6 +653,9 @@ def _with_councils(people: pd.DataFrame, areas: gpd.GeoDataFrame, snap: float) -
 
 def _with_unions(people: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
     """People with the board and partnership of their council, where the file leaves them blank."""
+    import numpy as np
+    import pandas as pd
+
     councils = areas[areas["level"] == "council"] if len(areas) else areas
     if "council_code" not in people or councils.empty:
         return people
@@ -664,8 +667,10 @@ def _with_unions(people: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
         said = people[column].astype(object)
         blank = said.isna() | (said == "")
         if blank.any():
-            whole = people["council_code"].astype(object).map(known[column]).fillna("")
-            filled[column] = said.where(~blank, whole)
+            # Few councils stand on very many rows: each is looked up once.
+            number, codes = pd.factorize(people["council_code"])
+            whole = np.append(known[column].reindex(codes).fillna("").to_numpy(object), "")
+            filled[column] = said.where(~blank, pd.Series(whole[number], people.index, object))
     return people.assign(**filled)
 
 
