@@ -275,9 +275,10 @@ def near(
 ) -> None:
     """Tell what serves a place, how far it is and by what means, and what is not known."""
     from gapmap.near import near as near_place
-    from gapmap.near import road
+    from gapmap.near import refuse_what_is_no_place, road
 
     with _progress() as tell:
+        refuse_what_is_no_place(postcode)
         tell("Reading the study")
         chosen = _study(study, as_of)
         tell(f"Looking from {postcode}")
@@ -860,6 +861,7 @@ def _clip(text: str, longest: int = 160) -> str:
 
 def _last_screen(study: Study, results: Any) -> None:
     """What was found in five lines, and where the files are."""
+    from gapmap.travel.method import travel_notes
     from gapmap.vocabulary import STATES, WEIGHTS
     from gapmap.words import date_in_words
 
@@ -895,7 +897,7 @@ def _last_screen(study: Study, results: Any) -> None:
         f"{count_in_words(remote, 'remote place')} far from help that does not come to them, in "
         "tables/rural.csv."
     )
-    _say("Times are by car, roughly: no traffic, no wait for a ferry. The directory is partial.")
+    _say(f"{travel_notes(settings)[0]} The directory is partial.")
     _say("")
     folder = results.folder.absolute()
     _say(f"Open {folder / 'report.html'} first; the map is {folder / 'map.html'}.")

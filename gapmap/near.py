@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gapmap.errors import InputError
 
 if TYPE_CHECKING:
-    from gapmap.study import Study
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from gapmap.study import Settings, Study
+
+#: Services of one kind that a line names before it counts the rest.
+_NAMES = 3
 
 
 def near(study: Study, postcode: str) -> list[str]:
@@ -23,7 +30,8 @@ def near(study: Study, postcode: str) -> list[str]:
     Returns
     -------
     list of str
-        The place, then one line per kind of service.
+        The place and how distance was measured, then one line per kind of service: which is
+        nearest and how far, which come to the family, which serve some families only.
 
     Raises
     ------
@@ -36,29 +44,31 @@ def near(study: Study, postcode: str) -> list[str]:
     >>> near(gm.scotland(), "kw151ax")[0].startswith("KW15 1AX")
     True
     """
+    from gapmap.gaps.journey import in_part
     from gapmap.place.catchments import with_catchments
     from gapmap.place.join import named_polygons, people_with_areas
     from gapmap.provision.coverage import coverage, provision
     from gapmap.provision.evidence import study_categories
-    from gapmap.travel.access import nearest_services
+    from gapmap.travel.access import nearest_services, who_serves
     from gapmap.travel.choose import choose_network
     from gapmap.travel.serving import serving
-    from gapmap.vocabulary import MEASURED_STATUSES, STATES, TRAVEL_STATUSES, category_label
-    from gapmap.words import date_in_words, minutes_in_words, shown
+    from gapmap.vocabulary import FOOT_FERRY_NOTE, STATES, category_label
+    from gapmap.words import date_in_words
 
+    settings = study.settings
     code = known_postcode(study, postcode)
     person = people_with_areas(study.people.loc[[code]], study.areas)
     known = provision(study)
     sites, services = serving(known.placed, known.links, known.counting)
-    network = choose_network(
-        study.settings.travel_method, tolerance_metres=study.settings.network_tolerance
-    )
+    network = choose_network(settings.travel_method, tolerance_metres=settings.network_tolerance)
     among = with_catchments(person, known.links, named_polygons(study))
     found = nearest_services(
         among, sites, services, network, categories=study_categories(study)
     ).set_index("category")
-    names = dict(zip(study.services["service_id"], study.services["name"], strict=True))
+    serve = who_serves(among, sites, services)
     areas = dict(zip(study.areas["code"], study.areas["name"], strict=True))
+    part = {service: areas.get(area, "") for (_, service), area in in_part(known, among).items()}
+    named = _named(study, part)
     council = person["council_code"].iat[0]
     cells = coverage(study, level="council", known=known)
     cells = cells[cells["area_code"] == council].set_index("value")
@@ -67,33 +77,81 @@ def near(study: Study, postcode: str) -> list[str]:
         for column in ("council_code", "board_code")
         if person[column].iat[0] in areas
     )
-    lines = [
-        f"{code} ({where}), on {date_in_words(study.settings.as_of)}",
-        "By car, roughly: no traffic, no wait for a ferry. A partial directory.",
-        "",
-    ]
+    lines = [f"{code} ({where}), on {date_in_words(settings.as_of)}", *_measured(settings)]
+    if found["foot_ferry"].any():
+        lines.append(FOOT_FERRY_NOTE)
+    lines.append("")
     for category in study_categories(study):
-        row = found.loc[category]
-        label = category_label(category)
-        if row["status"] in MEASURED_STATUSES:
-            way = (
-                minutes_in_words(row["minutes"])
-                if row["minutes"] == row["minutes"]
-                else (f"{row['km']:.1f} km in a straight line")
-            )
-            ferry = (
-                f", of it {minutes_in_words(row['ferry_minutes'])} aboard a ferry"
-                if (row["status"] == "by_ferry" and row["ferry_minutes"] > 0)
-                else ""
-            )
-            said = f"{shown(names[row['service_id']])}, {way}{ferry}"
-            if row["comes_to_family"]:
-                said += "; help at home or from afar too"
-        else:
-            said = TRAVEL_STATUSES[row["status"]]
+        said = _said(found.loc[category], serve[serve["category"] == category], named)
         state = STATES[cells["state"][category]]
-        lines.append(f"{label}: {said}. In {areas.get(council, 'the council')}: {state.lower()}.")
+        lines.append(
+            f"{category_label(category)}: {said}. "
+            f"In {areas.get(council, 'the council')}: {state.lower()}."
+        )
     return lines
+
+
+def _measured(settings: Settings) -> list[str]:
+    """How distance was measured and how far off it is, and that the directory is partial."""
+    from gapmap.travel.method import how_far_off, how_measured
+
+    far_off = how_far_off(settings)
+    return [f"{how_measured(settings)} A partial directory.", *([far_off] if far_off else [])]
+
+
+def _named(study: Study, part: Mapping[str, str]) -> dict[str, tuple[str, bool]]:
+    """Each service's name, with whom it is not for, and whether it is for some families only."""
+    from gapmap.words import shown
+
+    services = study.services.drop_duplicates("service_id")
+    named = {}
+    for service, name, narrow in zip(
+        services["service_id"], services["name"], services["eligibility_narrow"], strict=True
+    ):
+        limits = [
+            *(["for some families only"] if narrow == "yes" else []),
+            *([f"in part of {part[service] or 'the area'} only"] if service in part else []),
+        ]
+        told = f" ({', '.join(limits)})" if limits else ""
+        named[service] = (f"{shown(name)}{told}", bool(limits))
+    return named
+
+
+def _said(row: pd.Series[Any], serve: pd.DataFrame, named: Mapping[str, tuple[str, bool]]) -> str:
+    """What one line tells of a kind of service."""
+    from gapmap.vocabulary import FOOT_FERRY, FOR_SOME, MEASURED_STATUSES, TRAVEL_STATUSES
+    from gapmap.words import minutes_in_words
+
+    status = str(row["status"])
+    come = serve.loc[serve["comes_to_family"], "service_id"].tolist()
+    if status in MEASURED_STATUSES:
+        # A straight line has no minutes.
+        timed = row["minutes"] == row["minutes"]
+        way = minutes_in_words(row["minutes"]) if timed else f"{row['km']:.1f} km away"
+        if status == "by_ferry" and row["ferry_minutes"] > 0:
+            way += f", of it {minutes_in_words(row['ferry_minutes'])} aboard a ferry"
+            way += f", with {FOOT_FERRY} on the way" if row["foot_ferry"] else ""
+        said = f"{named[row['service_id']][0]}, {way}"
+        if come == [row["service_id"]]:
+            return f"{said}, or it comes to the family"
+        return f"{said}; comes to the family: {_list(come, named)}" if come else said
+    if status == "comes_to_family":
+        of = come
+    elif status == "site_not_known":
+        of = serve.loc[~serve["base_known"], "service_id"].tolist()
+    else:
+        return TRAVEL_STATUSES[status]
+    some = all(named[service][1] for service in of)
+    return f"{(FOR_SOME if some else TRAVEL_STATUSES)[status]}: {_list(of, named)}"
+
+
+def _list(services: Sequence[str], named: Mapping[str, tuple[str, bool]]) -> str:
+    """Services by name, those for every family first; of many the first and how many more."""
+    told = sorted((named[service] for service in services), key=lambda one: (one[1], one[0]))
+    names = [name for name, _ in told]
+    if len(names) > _NAMES + 1:
+        names = [*names[:_NAMES], f"and {len(names) - _NAMES} more"]
+    return "; ".join(names)
 
 
 def road(study: Study, postcode: str, age: int) -> list[str]:
@@ -127,6 +185,7 @@ def road(study: Study, postcode: str, age: int) -> list[str]:
     from gapmap.gaps.journey import journey
     from gapmap.provision.ages import age_in_words
     from gapmap.travel.choose import choose_network
+    from gapmap.vocabulary import FOOT_FERRY, FOOT_FERRY_NOTE
     from gapmap.words import date_in_words
 
     settings = study.settings
@@ -135,10 +194,40 @@ def road(study: Study, postcode: str, age: int) -> list[str]:
     lines = journey(study, code, network, age_from=age)["sentence"].tolist()
     return [
         f"{code}, from {age_in_words(age)} to 5 years, on {date_in_words(settings.as_of)}",
-        "By car, roughly: no traffic, no wait for a ferry. A partial directory.",
+        *_measured(settings),
+        *([FOOT_FERRY_NOTE] if any(FOOT_FERRY in line for line in lines) else []),
         "",
         *lines,
     ]
+
+
+def refuse_what_is_no_place(text: str) -> None:
+    """Refuse, before any study is read, what is neither shaped like a postcode nor a known place.
+
+    Parameters
+    ----------
+    text
+        As a person types it.
+
+    Raises
+    ------
+    InputError
+        If it is neither, in the words of ``known_postcode``.
+
+    Examples
+    --------
+    >>> refuse_what_is_no_place("rubbish")
+    Traceback (most recent call last):
+    gapmap.errors.InputError: "rubbish" is not shaped like a postcode, such as EH1 3DG.
+    """
+    from gapmap.place.locate import tidy_postcode
+
+    if not tidy_postcode(text) and not _places_like(text):
+        raise InputError(_no_postcode(text))
+
+
+def _no_postcode(text: str) -> str:
+    return f'"{text[:40]}" is not shaped like a postcode, such as EH1 3DG.'
 
 
 def known_postcode(study: Study, text: str) -> str:
@@ -158,9 +247,7 @@ def known_postcode(study: Study, text: str) -> str:
     if code in study.people.index:
         return code
     if not code:
-        raise InputError(
-            f'"{text[:40]}" is not shaped like a postcode, such as EH1 3DG.{_at_place(study, text)}'
-        )
+        raise InputError(f"{_no_postcode(text)}{_at_place(study, text)}")
     every = bundled_postcodes().set_index("postcode")
     if code in every.index:
         retired = " It is retired." if not every.at[code, "live"] else ""
@@ -176,24 +263,34 @@ def known_postcode(study: Study, text: str) -> str:
 def _at_place(study: Study, text: str) -> str:
     """Postcodes near the middle of the places that a person may mean by a name."""
     import numpy as np
-    from rapidfuzz import fuzz, process, utils
 
-    from gapmap.travel.names import place_names
-
-    names, people = place_names(), study.people
-    found = process.extract(
-        text,
-        names["name"].drop_duplicates(),
-        scorer=fuzz.ratio,
-        processor=utils.default_process,
-        score_cutoff=85,
-        limit=3,
-    )
+    people = study.people
     told = []
-    for name, _, at in found if len(people) else ():
-        x, y = names.loc[at, ["easting", "northing"]].astype(float)
+    for name, x, y in _places_like(text) if len(people) else ():
         off = np.hypot(people["easting"] - x, people["northing"] - y).to_numpy()
         # A place of which the study has nobody within 5 km is none of its places.
         if off.min() <= 5_000:
             told.append(f" For {name} try {people.index[int(off.argmin())]}.")
     return "".join(told)
+
+
+def _places_like(text: str) -> list[tuple[str, float, float]]:
+    """Places that a person may mean by a name: name, easting, northing; the likeliest first."""
+    from rapidfuzz import fuzz, process, utils
+
+    from gapmap.travel.names import known_places
+
+    # Of several places of a name an island comes first, then a place, then a pier.
+    names = known_places().drop_duplicates("name")
+    found = process.extract(
+        text,
+        names["name"],
+        scorer=fuzz.ratio,
+        processor=utils.default_process,
+        score_cutoff=85,
+        limit=3,
+    )
+    return [
+        (name, float(names.at[at, "easting"]), float(names.at[at, "northing"]))
+        for name, _, at in found
+    ]

@@ -263,6 +263,20 @@ TRAVEL_STATUSES: Mapping[str, str] = _frozen(
     }
 )
 
+#: The words of a status that rests on services for some families or for a part of the area only.
+FOR_SOME: Mapping[str, str] = _frozen(
+    {
+        "comes_to_family": "Comes to some families",
+        "site_not_known": "Serves some families, base not recorded",
+    }
+)
+
+#: How a ferry is told that takes foot passengers only, and what that means for the minutes.
+FOOT_FERRY = "a boat that takes no cars"
+FOOT_FERRY_NOTE = (
+    "Minutes beyond a boat that takes no cars are by a car that meets the family there."
+)
+
 #: Statuses that carry minutes and kilometres; in all others these are blank.
 MEASURED_STATUSES = frozenset({"reachable", "by_ferry"})
 

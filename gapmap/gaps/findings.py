@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gapmap.travel.method import how_measured
 from gapmap.vocabulary import (
     CATEGORIES,
     ROLES,
@@ -353,8 +354,10 @@ def _distance(study: Study, tables: Mapping[str, pd.DataFrame], level: str) -> I
     if "share_within_60" not in travel:
         return
     top = travel[(travel["level"] == level) & (travel["category"] == "maternity_unit")]
+    top = top[top["people"] > 0]
     total = top["people"].sum()
-    if total > 0:
+    # A straight line has no minutes, so who is within an hour is not known, not nobody.
+    if total > 0 and top["share_within_60"].notna().all():
         near = float((top["people"] * top["share_within_60"]).sum() / total)
         ferry = float((top["people"] * top["share_by_ferry"]).sum() / total)
         far = top.sort_values(["share_within_60", "area_code"])["area_name"].tolist()
@@ -363,7 +366,7 @@ def _distance(study: Study, tables: Mapping[str, pd.DataFrame], level: str) -> I
             f"{share_in_words(near)} of {WEIGHTS.get(study.settings.weight, 'people')} live within "
             f"an hour of a maternity unit whose place we know; {share_in_words(ferry)} need a "
             f"ferry. The share is lowest in {list_in_words(far[:3])}.",
-            "By car, roughly: no traffic, no wait for a ferry.",
+            how_measured(study.settings),
             "travel",
             f"level={level};category=maternity_unit",
         )

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gapmap.place.join import people_with_areas
+from gapmap.place.catchments import with_catchments
+from gapmap.place.join import named_polygons, people_with_areas
 from gapmap.provision.ages import FIRST, LAST, age_in_words, months_served, stretches
 from gapmap.provision.coverage import Provision, provision
 from gapmap.provision.pathways import routes
 from gapmap.travel.rural import with_classes
 from gapmap.travel.serving import serving
 from gapmap.vocabulary import (
+    FOOT_FERRY,
     MEASURED_STATUSES,
     PRECISE,
     ROLES,
@@ -166,9 +168,10 @@ def journeys(
         study.areas,
         snap_metres=study.settings.snap_metres,
     )
+    people = with_catchments(people, known.links, named_polygons(study))
     sites, services = serving(known.placed, known.links, known.counting)
     found = _reached(people, sites, services, network)
-    parts = _in_part(known, people)
+    parts = in_part(known, people)
     by_place = dict(iter(found.groupby("postcode", observed=True)))
     about = study.services.drop_duplicates("service_id").set_index("service_id")
     about = about[
@@ -190,11 +193,12 @@ def journeys(
         here = by_place.get(postcode, found.iloc[:0])
         spans: dict[str, list[tuple[float, float]]] = {tier: [] for tier in TIERS}
         open_ = []
-        for service, status, minutes, comes in zip(
+        for service, status, minutes, comes, foot in zip(
             here["service_id"],
             here["status"],
             here["minutes"],
             here["comes_to_family"],
+            here["foot_ferry"],
             strict=True,
         ):
             fact = facts[str(service)]
@@ -218,6 +222,7 @@ def journeys(
                     "name": fact["name"],
                     "status": str(status),
                     "minutes": float(minutes),
+                    "foot_ferry": bool(foot),
                     "comes_to_family": "yes" if comes else "no",
                     "ages_known": "yes" if start == start and end == end else "no",
                     "who_refers": refers.get(str(service), ""),
@@ -261,7 +266,7 @@ def _reached(
     Of the services open to whoever comes, only the nearest of each category.
     """
     based = sites[sites["precision"].isin(PRECISE)].reset_index(drop=True)
-    minutes: dict[tuple[str, str], tuple[float, str]] = {}
+    minutes: dict[tuple[str, str], tuple[float, str, bool]] = {}
     start, end = network.place(people), network.place(based)
     at = based["service_id"].to_numpy(object)
     whole = services.set_index("service_id")
@@ -273,16 +278,21 @@ def _reached(
         rows_of = np.flatnonzero(np.array(asked, dtype=object) == question)
         ways = network.nearest(start, end.subset(rows_of))
         ways = ways[ways["status"].isin(MEASURED_STATUSES)]
-        for place, base, time, status in zip(
-            ways["origin"], ways["destination"], ways["minutes"], ways["status"], strict=True
+        for place, base, time, status, foot in zip(
+            ways["origin"],
+            ways["destination"],
+            ways["minutes"],
+            ways["status"],
+            ways["foot_ferry"],
+            strict=True,
         ):
-            minutes[place, at[base]] = (time, str(status))
+            minutes[place, at[base]] = (time, str(status), bool(foot))
     bases = set(based["service_id"])
     codes = [column for column in people if str(column).endswith("_code")]
     rows: list[tuple[object, ...]] = []
     for place, lies_in in zip(people.index, people[codes].itertuples(index=False), strict=True):
         around = {SCOTLAND, *lies_in}
-        nearest: dict[str, tuple[float, str, str, bool]] = {}
+        nearest: dict[str, tuple[float, str, str, bool, bool]] = {}
         for service, category, serves, comes in zip(
             services["service_id"],
             services["category"],
@@ -290,11 +300,11 @@ def _reached(
             services["comes_to_family"],
             strict=True,
         ):
-            time, status = minutes.get((place, service), (float("nan"), ""))
+            time, status, foot = minutes.get((place, service), (float("nan"), "", False))
             if not serves:
                 held = nearest.get(category)
                 if status and (held is None or not time >= held[0]):
-                    nearest[category] = (time, status, service, comes)
+                    nearest[category] = (time, status, service, comes, foot)
                 continue
             if around.isdisjoint(serves):
                 continue
@@ -303,29 +313,57 @@ def _reached(
             if not status and service not in bases:
                 status = "site_not_known"
             if status:
-                rows.append((place, service, status, time, comes))
-        rows += [(place, one[2], one[1], one[0], one[3]) for one in nearest.values()]
+                rows.append((place, service, status, time, comes, foot))
+        rows += [(place, one[2], one[1], one[0], *one[3:]) for one in nearest.values()]
     return pd.DataFrame(
-        rows, columns=["postcode", "service_id", "status", "minutes", "comes_to_family"]
+        rows,
+        columns=["postcode", "service_id", "status", "minutes", "comes_to_family", "foot_ferry"],
     )
 
 
-def _in_part(known: Provision, people: pd.DataFrame) -> set[tuple[str, str]]:
-    """Places and services of which each claim that holds the place is for a part of it only."""
+def in_part(known: Provision, people: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """Services that may not serve a place: each claim that holds it is for a part of the area only.
+
+    Parameters
+    ----------
+    known
+        What ``provision`` returned.
+    people
+        Places; every column whose name ends in ``_code`` holds codes of areas that they lie in.
+
+    Returns
+    -------
+    dict
+        (place, service_id) and the area, a council first, of which the service serves a part. A
+        catchment of postcodes or a polygon (``gapmap.place.catchments``) is no such part: it is
+        known whether it holds the place.
+
+    Examples
+    --------
+    >>> import gapmap as gm
+    >>> study = gm.scotland()
+    >>> place = people_with_areas(study.people.loc[["PH41 4PL"]], study.areas)
+    >>> in_part(provision(study), place)["PH41 4PL", "S0094"]
+    'S12000017'
+    """
     served = known.links[known.links["basis"] == "served"]
+    if "within" in served:
+        # Of a catchment it is known which part: in it is in it.
+        served = served[served["within"] == ""]
     extents: dict[str, dict[str, bool]] = {}
     for service, area, extent in zip(
         served["service_id"], served["area_code"], served["coverage"], strict=True
     ):
         extents.setdefault(service, {})[area] = extent == "part"
     codes = [column for column in people if str(column).endswith("_code")]
-    found = set()
+    codes.sort(key=lambda column: column != "council_code")
+    found = {}
     for place, lies_in in zip(people.index, people[codes].itertuples(index=False), strict=True):
-        around = (SCOTLAND, *lies_in)
+        around = (*lies_in, SCOTLAND)
         for service, claims in extents.items():
-            holding = [claims[area] for area in around if area in claims]
-            if holding and all(holding):
-                found.add((place, service))
+            holding = [area for area in around if area in claims]
+            if holding and all(claims[area] for area in holding):
+                found[place, service] = holding[0]
     return found
 
 
@@ -345,7 +383,8 @@ def _sentence(row: dict[str, object]) -> str:
     minutes = float(str(row["minutes"]))
     if row["status"] in MEASURED_STATUSES and minutes == minutes:
         how = minutes_in_words(minutes)
-        how += " with a ferry" if row["status"] == "by_ferry" else ""
+        if row["status"] == "by_ferry":
+            how += f" with {FOOT_FERRY if row['foot_ferry'] else 'a ferry'}"
     else:
         how = TRAVEL_STATUSES[str(row["status"])].lower()
     if row["comes_to_family"] == "yes" and row["status"] != "comes_to_family":

@@ -10,7 +10,7 @@ import shapely
 
 from gapmap.errors import InputError
 from gapmap.place.land import piece_of
-from gapmap.vocabulary import WEIGHTS, category_words
+from gapmap.vocabulary import FOOT_FERRY, WEIGHTS, category_words
 from gapmap.words import minutes_in_words, number_in_words, roughly
 
 if TYPE_CHECKING:
@@ -482,7 +482,7 @@ def _reason(row: dict[str, object], weight: str, *, exact: bool) -> str:
         far = minutes_in_words(float(str(row["minutes"])))
         said = f"the nearest {kind} we know{name} is {far} away"
         if row["foot_ferry"] == "yes":
-            said += ", with a boat that takes no cars"
+            said += f", with {FOOT_FERRY}"
         elif row["by_ferry"] == "yes":
             said += ", ferry included"
     number = float(str(row["people"]))

@@ -49,9 +49,9 @@ def read_geodata(path: str | Path, *, layer: str | None = None) -> gpd.GeoDataFr
     ending = path.suffix.lower()
     if ending in (".parquet", ".geoparquet"):
         return _geoparquet(path)
-    if ending in (".json", ".geojson", ".topojson"):
-        _check_json(path)
-    return _by_gdal(path, layer)
+    # GeoJSON is one layer: to look for those that it has would read the whole file twice more.
+    single = ending in (".json", ".geojson", ".topojson") and _check_json(path)
+    return _by_gdal(path, layer, single=single)
 
 
 def in_metres(shapes: gpd.GeoSeries, name: str) -> gpd.GeoSeries:
@@ -83,18 +83,21 @@ def _geoparquet(path: Path) -> gpd.GeoDataFrame:
         ) from None
 
 
-def _check_json(path: Path) -> None:
+def _check_json(path: Path) -> bool:
+    """Refuse JSON that is no geodata; tell whether it is GeoJSON, not TopoJSON."""
     # GDAL's own messages on broken JSON do not say where it breaks.
     from gapmap.read.jsondata import is_geodata, parse
     from gapmap.read.tabular import read_bytes
 
-    if not is_geodata(parse(read_bytes(path), path.name)):
+    content = parse(read_bytes(path), path.name)
+    if not is_geodata(content):
         raise FileError(
             f"{path.name} is JSON but no GeoJSON: it has no FeatureCollection at its top."
         )
+    return bool(content["type"] == "FeatureCollection")
 
 
-def _by_gdal(path: Path, layer: str | None) -> gpd.GeoDataFrame:
+def _by_gdal(path: Path, layer: str | None, *, single: bool) -> gpd.GeoDataFrame:
     import geopandas as gpd
     import pandas as pd
     import pyogrio
@@ -105,7 +108,7 @@ def _by_gdal(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # GDAL warns of odd headers of files that it reads
-            if layer is None:
+            if layer is None and not single:
                 layer = _first_layer(source)
             frame = pyogrio.read_dataframe(source, layer=layer)
     except FileError:

@@ -127,7 +127,10 @@ def read_people(
     for name in _CODES:
         texts = people[name] if name in people else pd.Series("", index=people.index)
         # A file that is older than a change of boundaries has the code of then.
-        people[name] = texts.astype("string").fillna("").astype(object).replace(dict(SUCCESSORS))
+        # Few codes stand on very many rows: each is looked at once.
+        number, codes = pd.factorize(texts.astype("string").fillna(""))
+        today = np.array([SUCCESSORS.get(code, code) for code in codes], dtype=object)
+        people[name] = pd.Series(today[number], index=people.index, dtype=object)
     zones = bool(len(people)) and people.index.str.fullmatch(_ZONE.pattern).all()
     if zones and "name" in people and "place" not in people:
         people["place"] = people["name"].astype(str).str.replace(r"\s*-\s*\d+$", "", regex=True)

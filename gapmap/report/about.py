@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gapmap.dates import first_days, months_before
 from gapmap.report.tables import ABOUT_COLUMNS
+from gapmap.travel.method import travel_notes
 from gapmap.travel.rural import classes_in_words
 from gapmap.words import count_in_words, date_in_words
 
@@ -15,13 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gapmap.study import Study
-
-#: How the minutes of each method came about, in one line for every map and table of travel.
-METHODS = {
-    "indicative": "By car, roughly, over a simple network of main roads and ferries: the fastest "
-    "trip, with no traffic and no wait for a ferry.",
-    "straight": "As the crow flies: straight lines, not roads.",
-}
 
 #: What a service's newest evidence must be within, to be called recent.
 RECENT_YEARS = 3
@@ -92,15 +86,6 @@ def with_about(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd
     return {**tables, "about": about_directory(study, tables["services"])}
 
 
-def method_line(study: Study) -> str:
-    """How distances were measured, in one line."""
-    method = study.settings.travel_method
-    return METHODS.get(
-        method,
-        "By car over the road network that the study names: the fastest trip, with no traffic.",
-    )
-
-
 def about_lines(study: Study, tables: Mapping[str, pd.DataFrame]) -> list[str]:
     """What every product says of itself, a sentence a line; plain text for a cover sheet.
 
@@ -148,6 +133,5 @@ def caveats(study: Study) -> list[str]:
     own = "This is not a full directory: what it does not hold may exist all the same."
     # The study's own line on this, if it has one, would say it twice.
     rest = [line for line in study.settings.approximate if "directory" not in line]
-    told = [own, "Services over the border are not counted.", *rest]
-    line = method_line(study)
-    return told if any(part.startswith("Times are") for part in rest) else [*told, line]
+    border = "Services over the border are not counted."
+    return [own, border, *rest, *travel_notes(study.settings)]

@@ -774,7 +774,7 @@ def _rural_row(facts: Facts, row: object, *, exact: bool) -> tuple[Cell, ...]:
     who = facts.value("rural", "people", number_in_words if exact else roughly, **where)
     ferry = ", by ferry" if where["by_ferry"] == "yes" else ""
     if where["foot_ferry"] == "yes":
-        ferry = ", with a boat that takes no cars"
+        ferry = f", with {vocabulary.FOOT_FERRY}"
     return (
         Cell(named(told, longest=60)),
         Cell(named(str(getattr(row, "area_name", "")), longest=60)),

@@ -11,7 +11,7 @@ from gapmap import vocabulary
 from gapmap.errors import InputError
 from gapmap.place.confidential import protect
 from gapmap.place.geography import resolve
-from gapmap.report.about import method_line, with_about
+from gapmap.report.about import with_about
 from gapmap.report.area import area_document, area_name_of_file, links_of
 from gapmap.report.comments import with_comments
 from gapmap.report.content import (
@@ -35,6 +35,7 @@ from gapmap.report.national import national_document
 from gapmap.report.passages import gaps_table
 from gapmap.report.slide import render_slide
 from gapmap.report.word import render_word
+from gapmap.travel.method import how_measured, travel_notes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,7 +102,7 @@ def write_paper(
     folder.mkdir(parents=True, exist_ok=True)
     files = [
         save(folder / "paper.docx", render_word(paper, as_of=as_of, template=template)),
-        save(folder / "slide.pptx", render_slide(paper, method_line(study), as_of=as_of)),
+        save(folder / "slide.pptx", render_slide(paper, how_measured(study.settings), as_of=as_of)),
         *_figures(folder / "figures", paper),
     ]
     if code is not None:
@@ -164,7 +165,7 @@ def _paper(study: Study, facts: Facts, whole: Document, level: str, area: str | 
     method = say(
         "{method} Every figure is in the tables beside the full report, which tells how each was "
         "worked out.",
-        method=method_line(study),
+        method=" ".join(travel_notes(study.settings)),
     )
     sections.append(Section("method", "How it was worked out", (Paragraph(method),)))
     return replace(

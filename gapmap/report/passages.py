@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gapmap import vocabulary
 from gapmap.report import look
-from gapmap.report.about import RECENT_YEARS, caveats, method_line
+from gapmap.report.about import RECENT_YEARS, caveats
 from gapmap.report.content import (
     Block,
     Bullets,
@@ -25,6 +25,7 @@ from gapmap.report.content import (
     plain,
     say,
 )
+from gapmap.travel.method import how_measured
 from gapmap.travel.rural import classes_in_words
 from gapmap.words import (
     date_in_words,
@@ -199,10 +200,10 @@ def travel_lead(study: Study) -> Paragraph:
     """What every table of travel needs said before it."""
     return Paragraph(
         say(
-            f"{method_line(study)} Half and nine in ten are of those {people_word(study)} who have "
-            "a way by road or ferry to a base whose place is known; shares are of all of them. A "
-            "time is told only where a place is known; the last column says what is so for "
-            "everyone else."
+            f"{{method}} Half and nine in ten are of those {people_word(study)} who have a way to "
+            "a base whose place is known; shares are of all of them. A time is told only where a "
+            "place is known; the last column says what is so for everyone else.",
+            method=how_measured(study.settings),
         )
     )
 
@@ -339,10 +340,9 @@ def how_worked_out(study: Study, left_out: list[str]) -> Section:
         months=str(settings.search_months),
     )
     travel = say(
-        "{method} The nearest place may be full, may not take a family from where it lives, and "
-        "may be open on some days only. A family counts where its postcode is. Minutes are told "
+        "The nearest place may be full, may not take a family from where it lives, and may be open "
+        "on some days only. A family counts where its postcode is. Minutes are told "
         "only where a service's own site or postcode is known.",
-        method=method_line(study),
     )
     blocks: list[Block] = [Paragraph(limits), Paragraph(travel)]
     blocks.append(Bullets(tuple((line,) for line in (*caveats(study), classes_in_words(study)))))

@@ -12,6 +12,7 @@ from gapmap.place.geography import councils_within
 from gapmap.show.areas import Entry, Mark, Points, draw_map, names_of
 from gapmap.show.figure import foot, plain
 from gapmap.show.style import CHARCOAL, DEFAULT, INK, NAVY, ORANGE, PLUM, WHITE, Look, Style
+from gapmap.travel.method import travel_notes
 from gapmap.vocabulary import TIERS, WEIGHTS, category_words
 from gapmap.words import count_in_words, date_in_words, minutes_in_words, sentence
 
@@ -125,7 +126,9 @@ def area_map(
         f"{date_in_words(settings.as_of)}",
         legend_title="What the map shows",
         entries=entries,
-        notes=foot(settings.attribution, " ".join(settings.approximate)),
+        notes=foot(
+            settings.attribution, " ".join((*settings.approximate, *travel_notes(settings)))
+        ),
         context=_neighbours(around, parts),
         points=points,
         marks=marks,

@@ -20,6 +20,7 @@ from gapmap.show.choropleth import (
 from gapmap.show.figure import font, foot, line_height, plain, wrap
 from gapmap.show.style import CHARCOAL, DEFAULT, INK, UNKNOWN, WHITE, Look, Style, channels
 from gapmap.study import Study
+from gapmap.travel.method import travel_notes
 from gapmap.words import date_in_words, list_in_words
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def bivariate_map(
             else f"{first_name} and {second_name[:1].lower()}{second_name[1:]}, "
             f"{date_in_words(settings.as_of)}",
             source=source or settings.attribution,
-            method=method or " ".join(settings.approximate),
+            method=method or " ".join((*settings.approximate, travel_notes(settings)[0])),
             labels=labels,
             style=style,
         )

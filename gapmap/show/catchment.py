@@ -32,7 +32,8 @@ from gapmap.show.style import (
     Style,
     mix,
 )
-from gapmap.study import Study
+from gapmap.study import Settings, Study
+from gapmap.travel.method import travel_notes
 from gapmap.vocabulary import MEASURED_STATUSES, WEIGHTS, category_label, category_words
 from gapmap.words import date_in_words, minutes_in_words, roughly, sentence, share_in_words
 
@@ -127,10 +128,10 @@ def catchment_map(
             title=title,
             subtitle=subtitle
             if subtitle is not None
-            else "Ground by the service that is nearest by car and ferry, "
+            else f"Ground by the service that is nearest {_way(settings)}, "
             f"{date_in_words(settings.as_of)}",
             source=source or settings.attribution,
-            method=method or " ".join(settings.approximate),
+            method=method or " ".join((*settings.approximate, *travel_notes(settings))),
             style=style,
         )
     check_areas(areas)
@@ -142,6 +143,11 @@ def catchment_map(
     if not codes:
         raise InputError(
             f'No family has a way to a service of the kind "{category}" whose place is known.'
+        )
+    if shade == "minutes" and rows.loc[measured, "minutes"].isna().all():
+        raise InputError(
+            "The nearest table has no minutes to shade by: straight lines have none. Use "
+            'shade="service", or measure on a network of roads.'
         )
     number = {code: n for n, code in enumerate(codes)}
     owner = np.where(measured, rows["service_id"].astype(str).map(number).fillna(-1), -1)
@@ -306,7 +312,7 @@ def reach_map(
             if subtitle is not None
             else f"By car and ferry to it, {date_in_words(settings.as_of)}",
             source=source or settings.attribution,
-            method=method or " ".join(settings.approximate),
+            method=method or " ".join((*settings.approximate, sentence(network.label))),
             style=style,
         )
     check_areas(areas)
@@ -381,6 +387,10 @@ def reach_map(
         if part
     )
     return figure
+
+
+def _way(settings: Settings) -> str:
+    return "in a straight line" if settings.travel_method == "straight" else "by car and ferry"
 
 
 # -- people ----------------------------------------------------------------------------------------

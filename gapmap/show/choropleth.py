@@ -15,6 +15,7 @@ from gapmap.show.areas import Entry, check_areas, draw_map, is_scotland, names_o
 from gapmap.show.figure import foot
 from gapmap.show.style import DEFAULT, STATE_LOOKS, UNKNOWN, Look, Style, mix
 from gapmap.study import Study, full_date
+from gapmap.travel.method import travel_notes
 from gapmap.vocabulary import CATEGORIES, STATES, TIERS, category_label, label
 from gapmap.words import date_in_words
 
@@ -129,6 +130,10 @@ def choropleth(
         if values is None:
             values = _coverage_of(study, level, category, tier)
         settings = study.settings
+        notes = list(settings.approximate)
+        if not (isinstance(values, pd.DataFrame) and "state" in values):
+            # Numbers of whatever kind may be times; what is provided where is none.
+            notes.append(travel_notes(settings)[0])
         return choropleth(
             study.level(level),
             values,
@@ -144,7 +149,7 @@ def choropleth(
             scheme=scheme,
             as_of=as_of or settings.as_of,
             source=source or settings.attribution,
-            method=method or " ".join(settings.approximate),
+            method=method or " ".join(notes),
             labels=labels,
             panels=panels,
             context=context,

@@ -499,7 +499,7 @@ function gapmapPage(map) {
   // -- legend, list -------------------------------------------------------------------------------
   function showLegend() {
     const of = now.layer === "state" ? { unit: "What families can get", method: "A state follows the evidence: none is said only where somebody looked. Services of a wider area count too.", date: data.dates[now.date].label }
-      : isPoints() ? { unit: `Places where half of the families or more are farther than ${data.rural.threshold} from the nearest, and nothing comes to them`, method: "By car, roughly: no traffic, no wait for a ferry. A place whose nearest base is not recorded is not on the list.", date: data.dates[0].label }
+      : isPoints() ? { unit: `Places where half of the families or more are farther than ${data.rural.threshold} from the nearest, and nothing comes to them`, method: `${data.how} A place whose nearest base is not recorded is not on the list.`, date: data.dates[0].label }
         : layerAt(now.date) || layerAt(0);
     $("finding").textContent = finding();
     $("unit").textContent = `${of.unit}. ${level().title}, ${of.date}.`;

@@ -39,6 +39,7 @@ from gapmap.show.rural import TIMES as RURAL_TIMES
 from gapmap.show.rural import range_in_words
 from gapmap.show.search import packed
 from gapmap.show.style import DEFAULT, STATE_LOOKS, Look, Style
+from gapmap.travel.method import by_what, how_measured, travel_notes
 from gapmap.travel.rural import classes_in_words
 from gapmap.vocabulary import (
     CATEGORIES,
@@ -46,6 +47,9 @@ from gapmap.vocabulary import (
     COMES_TO_FAMILY,
     DELIVERY,
     DIMENSIONS,
+    FOOT_FERRY,
+    FOOT_FERRY_NOTE,
+    FOR_SOME,
     PRECISE,
     ROLES,
     SECTORS,
@@ -257,7 +261,10 @@ def interactive_map(
         "rural": _rural(study, tables["rural"], words, looks, style),
         "people_label": WEIGHTS.get(settings.weight, settings.weight).capitalize(),
         "travel": _travel(study, tables["travel"], chosen, words),
-        "by": "in a straight line" if settings.travel_method == "straight" else "by car, roughly",
+        "by": by_what(settings),
+        "how": how_measured(settings),
+        "foot_ferry": [FOOT_FERRY, FOOT_FERRY_NOTE],
+        "for_some": dict(FOR_SOME),
         "bounds": _bounds(tables["bounds"], chosen, words),
         "evidence": _evidence(tables["evidence"], chosen, words),
         "gaps": _gaps(tables.get("gaps"), chosen, words),
@@ -285,6 +292,7 @@ def interactive_map(
         "notes": _first_notes(study, shown_services, placed),
         "method": [
             *(shown(line, longest=600) for line in settings.approximate),
+            *travel_notes(settings),
             *([shown(classes_in_words(study), longest=600)] if data["rural"]["places"] else []),
             "Services of a wider area are counted apart. An area is paler where the newest "
             f"evidence of a service is older than {settings.stale_years} years.",

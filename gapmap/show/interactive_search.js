@@ -281,8 +281,6 @@ function gapmapSearch(tools) {
     answer(input.value);
   });
 
-  const how = data.by === "by car, roughly" ? "By car, roughly: no traffic, no wait for a ferry." : "In a straight line, without roads.";
-
   // -- what serves a place --------------------------------------------------------------------------
   let pin = null;
   function setPin(where, name) {
@@ -328,26 +326,28 @@ function gapmapSearch(tools) {
     const table = make("table"), body = make("tbody");
     table.append(make("caption", "The nearest of each kind, from here"));
     const unknown = [], bases = [];
+    let boat = false;
     const codes = new Set(from.homes[found.home[n]]);
     for (const kind of data.measures.filter((one) => one.dimension === "category")) {
       const of = found.kinds.get(kind.value);
       if (!of) continue;
-      const [status, service, comes, reached] = of.answers[of.answer[n]];
+      const [status, service, comes, reached, foot] = of.answers[of.answer[n]];
       const minutes = of.minutes ? of.minutes[n] : -1;
       const aboard = of.aboard ? of.aboard[n] * from.aboard : 0;
       const row = make("tr"), head = make("th", kind.label), cell = make("td");
       head.scope = "row";
       if (minutes >= 0) {
         cell.append(make("strong", minutesWords(minutes)), ` ${lower(say(status))}`);
-        if (aboard) cell.append(make("div", `of it ${minutesWords(aboard)} aboard`, "small"));
+        if (aboard) cell.append(make("div", `of it ${minutesWords(aboard)} aboard${foot ? `, with ${data.foot_ferry[0]} on the way` : ""}`, "small"));
+        boat = boat || foot;
         const link = serviceButton(service);
         if (link) cell.append(link.tagName === "DIV" ? link : wrap(link));
         if (comes) cell.append(make("div", "One that serves them comes to the family", "small"));
-      } else cell.append(say(status));
-      if (reached === "comes_to_family" || reached === "site_not_known") {
-        const who = serving(kind.value, codes, reached === "comes_to_family");
+      } else if (reached === "comes_to_family" || reached === "site_not_known") {
+        const { some, who } = serving(kind.value, codes, reached === "comes_to_family");
+        cell.append(some ? data.for_some[reached] : say(status));
         if (who) cell.append(make("div", who, "small"));
-      }
+      } else cell.append(say(status));
       if (here) {
         const state = rowOf(here.code, kind.key, 0, here.level);
         if (minutes < 0 || state[0] > 1) cell.append(make("div", `In ${here.name}: ${lower(stateWords(state))}`, "small"));
@@ -358,7 +358,7 @@ function gapmapSearch(tools) {
       body.append(row);
     }
     table.append(body);
-    box.append(table, make("p", `${how} To services whose place we know. The nearest may be full.`, "small"));
+    box.append(table, make("p", `${data.how} To services whose place we know. The nearest may be full.${boat ? ` ${data.foot_ferry[1]}` : ""}`, "small"));
     box.append(...comesHere(found, n), road(found, n));
     const mystery = make("div", null, "unknown"), lines = make("ul", null, "lines");
     mystery.append(make("h4", "What is not known"));
@@ -383,17 +383,35 @@ function gapmapSearch(tools) {
     const near = (list) => list.some((code) => code === SCOTLAND || codes.has(code));
     return near(whole) ? "whole" : near(part) ? "part" : "";
   }
+  // Whom a service that serves a place is not for: "" where it is for every family there.
+  function limits(index, codes) {
+    const told = [];
+    if (data.services[index].narrow) told.push("for some families only");
+    if (serves(index, codes) === "part") told.push("in part of the area only");
+    return told.join(", ");
+  }
+  function limited(index, codes) {
+    const told = limits(index, codes);
+    return data.services[index].name + (told ? ` (${told})` : "");
+  }
+  // The services on which a status rests, those for every family first, and whether there are such.
   function serving(category, codes, comes) {
-    const names = data.services.filter((one, m) => one.category_code === category && one.counts[0] &&
-      (!comes || one.comes) && serves(m, codes)).map((one) => one.name);
-    return names.length > 3 ? `${names.slice(0, 2).join(", ")} and ${names.length - 2} more` : names.join(", ");
+    const of = data.services.map((one, m) => m).filter((m) => data.services[m].category_code === category &&
+      data.services[m].counts[0] && (!comes || data.services[m].comes) && serves(m, codes));
+    of.sort((a, b) => Boolean(limits(a, codes)) - Boolean(limits(b, codes)));
+    const names = of.map((m) => limited(m, codes));
+    return { some: of.length > 0 && limits(of[0], codes) !== "",
+      who: names.length > 3 ? `${names.slice(0, 2).join("; ")} and ${names.length - 2} more` : names.join("; ") };
   }
   function comesHere(found, n) {
     const codes = new Set(from.homes[found.home[n]]);
-    const come = data.services.filter((one, m) => one.comes && one.counts[0] && serves(m, codes));
+    const come = data.services.map((one, m) => m).filter((m) => data.services[m].comes && data.services[m].counts[0] && serves(m, codes));
     if (!come.length) return [make("p", "No service that comes to the family is known to serve this place.")];
     const list = make("ul", null, "lines");
-    for (const one of come) list.append(make("li", `${one.name} (${lower(say(one.category))})${one.narrow ? ", for some families only" : ""}`));
+    for (const m of come) {
+      const one = data.services[m], told = limits(m, codes);
+      list.append(make("li", `${one.name} (${lower(say(one.category))})${told ? `, ${told}` : ""}`));
+    }
     return [make("h4", `Comes to the family (${come.length})`), list];
   }
 
@@ -426,7 +444,7 @@ function gapmapSearch(tools) {
         const months = from_ !== null && to !== null ? sure : maybe;
         for (let month = start; month < end; month += 1) months[service.tier_code].add(month);
       }
-      let how = minutes >= 0 ? minutesWords(minutes) + (answer[3] === "by_ferry" ? " with a ferry" : "")
+      let how = minutes >= 0 ? minutesWords(minutes) + (answer[3] === "by_ferry" ? ` with ${answer[4] ? data.foot_ferry[0] : "a ferry"}` : "")
         : service.comes ? "comes to the family"
           : service.at.length && service.precise ? "at a base farther off than the nearest of its kind" : "serves them, base not recorded";
       if (minutes >= 0 && service.comes) how += ", or it comes to them";
@@ -495,7 +513,7 @@ function gapmapSearch(tools) {
       body.append(row);
     }
     table.append(body);
-    box.append(table, make("p", `Of postcodes, not of people. ${how} To services whose place we know; the nearest may be full.`, "small"));
+    box.append(table, make("p", `Of postcodes, not of people. ${data.how} To services whose place we know; the nearest may be full.`, "small"));
     const next = new Map();
     const inward = prefix.split(" ")[1];
     for (let n = start; n < end; n += 1) {

@@ -24,6 +24,7 @@ from gapmap.show.style import (
     Look,
     Style,
 )
+from gapmap.travel.method import how_measured
 from gapmap.vocabulary import TRAVEL_STATUSES, WEIGHTS, category_label, label
 from gapmap.words import (
     count_in_words,
@@ -202,13 +203,6 @@ def _table(tables: Mapping[str, pd.DataFrame], name: str, areas: _Areas) -> pd.D
     return table[table["level"].isin(list(areas.names))]
 
 
-def _method(study: Study) -> str:
-    """How distance was measured, in one sentence."""
-    if study.settings.travel_method == "straight":
-        return "Distance in a straight line, without roads."
-    return "By car, roughly: no traffic, no wait for a ferry."
-
-
 def _people(study: Study) -> str:
     return WEIGHTS.get(study.settings.weight, study.settings.weight)
 
@@ -336,8 +330,8 @@ def _minutes(study: Study, tables: Mapping[str, pd.DataFrame], areas: _Areas) ->
         "minutes",
         "Minutes to the nearest",
         f"Half of the {_people(study)} who can get to a base that we know live within this time",
-        f"{_method(study)} To the nearest service that serves them and whose place we know; shown "
-        "where at least half have one. The nearest may be full.",
+        f"{how_measured(study.settings)} To the nearest service that serves them and whose place "
+        "we know; shown where at least half have one. The nearest may be full.",
         groups,
     )
 
@@ -379,7 +373,8 @@ def _kilometres(
         "kilometres",
         "Kilometres to the nearest",
         "Average distance, in a straight line, to the nearest base that we know",
-        f"{_method(study)} To the nearest service that serves them and whose place we know.",
+        f"{how_measured(study.settings)} To the nearest service that serves them and whose place "
+        "we know.",
         _by_category(study, tables, areas, make),
     )
 
@@ -439,8 +434,8 @@ def _within(
         f"within_{limit}",
         f"Share of children within {limit} minutes",
         f"% of {_people(study)} within {limit} minutes of one whose place we know",
-        f"{_method(study)} Of all {_people(study)} of the area; those whose service has no "
-        "recorded base are not within, so the true share may be higher.",
+        f"{how_measured(study.settings)} Of all {_people(study)} of the area; those whose service "
+        "has no recorded base are not within, so the true share may be higher.",
         groups,
     )
 

@@ -219,13 +219,19 @@ def travel_map(
     Raises
     ------
     InputError
-        If nothing is known of the category.
+        If nothing is known of the category, or it has no minutes: it was measured in a straight
+        line.
     """
     check_areas(areas)
     of = nearest[(nearest["category"] == category) & (nearest["rank"] == 1)]
     if of.empty:
         have = ", ".join(sorted(set(nearest["category"].astype(str))))
         raise InputError(f'The nearest table has nothing on "{category}". It has: {have}.')
+    if of["minutes"].isna().all() and of["status"].isin(MEASURED_STATUSES).any():
+        raise InputError(
+            f'The nearest table has no minutes for "{category}": straight lines have none. Measure '
+            "on a network of roads."
+        )
     rows = people[["easting", "northing", weight]].join(
         of.set_index("postcode")[["minutes", "status"]], how="inner"
     )

@@ -14,6 +14,7 @@ from gapmap.show.figure import foot, line_height, plain, width_of, wrap
 from gapmap.show.points import near_land, sites_of
 from gapmap.show.style import CHARCOAL, DEFAULT, INK, MUTED, WHITE, Look, Style
 from gapmap.study import Study
+from gapmap.travel.method import travel_notes
 from gapmap.travel.rural import classes_in_words
 from gapmap.vocabulary import category_label, category_words
 from gapmap.words import date_in_words, list_in_words, minutes_in_words, sentence
@@ -114,7 +115,8 @@ def rural_map(
             else "Places where half of the families or more are that far and nothing comes to "
             f"them, {date_in_words(settings.as_of)}",
             source=source or settings.attribution,
-            method=method or " ".join((*settings.approximate, classes_in_words(areas))),
+            method=method
+            or " ".join((*settings.approximate, *travel_notes(settings), classes_in_words(areas))),
             style=style,
         )
     check_areas(areas)

@@ -15,7 +15,7 @@ from gapmap.errors import InputError
 from gapmap.place.join import people_with_areas
 from gapmap.place.locate import bundled_postcodes
 from gapmap.show.layers import statuses_in_words
-from gapmap.travel.names import islands, place_names
+from gapmap.travel.names import ISLAND, known_places
 from gapmap.vocabulary import MEASURED_STATUSES
 from gapmap.words import minutes_in_words, shown
 
@@ -55,8 +55,8 @@ def packed(
     Parameters
     ----------
     nearest
-        Columns postcode, category, rank, minutes, ferry_minutes, status, service_id and
-        comes_to_family; rows of rank 1 count.
+        Columns postcode, category, rank, minutes, ferry_minutes, foot_ferry, status, service_id
+        and comes_to_family; rows of rank 1 count.
     study
         For where postcodes lie (easting, northing, the codes of their areas, and settlement if it
         is there).
@@ -105,8 +105,9 @@ def packed(
     # Minutes as people say them; of a straight line there are kilometres, in tenths.
     minutes = _tenths(far, measured) if straight else _rounded(np.where(measured, far, np.nan))
     aboard = _aboard(first, measured)
+    foot = _on_foot(first, measured)
     # One number for everything that a row says but its minutes.
-    said = (status * (len(ids) + 1) + service + 1) * 2 + comes
+    said = ((status * (len(ids) + 1) + service + 1) * 2 + foot) * 2 + comes
     said_of = statuses_in_words(straight=straight)
     kind, categories = _coded(first["category"])
     times: set[int] = set()
@@ -124,10 +125,12 @@ def packed(
         different, answer = np.unique(said[rows], return_inverse=True)
         answers = [
             [
-                number(said_of[str(statuses[one // 2 // (len(ids) + 1)])]),
-                _listed(one // 2 % (len(ids) + 1) - 1, ids, listed),
+                number(said_of[str(statuses[one // 4 // (len(ids) + 1)])]),
+                _listed(one // 4 % (len(ids) + 1) - 1, ids, listed),
                 int(one % 2),
-                str(statuses[one // 2 // (len(ids) + 1)]),
+                str(statuses[one // 4 // (len(ids) + 1)]),
+                # Only few ways have a boat that takes no cars: the others say nothing of it.
+                *([1] if one // 2 % 2 else []),
             ]
             for one in different.tolist()
         ]
@@ -211,6 +214,13 @@ def _aboard(rows: pd.DataFrame, measured: NDArray[np.bool_]) -> NDArray[np.int64
     minutes = np.nan_to_num(rows["ferry_minutes"].to_numpy(dtype=float), nan=0.0)
     steps = np.clip(np.floor(minutes / _ABOARD + 0.5), 1, 255)
     return np.where(measured & (minutes > 0), steps, 0).astype(np.int64)
+
+
+def _on_foot(rows: pd.DataFrame, measured: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether a ferry on the way takes foot passengers only."""
+    if "foot_ferry" not in rows:
+        return np.zeros(len(rows), dtype=bool)
+    return np.asarray(measured & rows["foot_ferry"].isin([True, "yes"]), dtype=bool)
 
 
 def _listed(number: int, ids: pd.Index, services: Mapping[str, int]) -> int:
@@ -337,11 +347,11 @@ def _towns(people: pd.DataFrame) -> pd.DataFrame:
 
 
 def _places(people: pd.DataFrame) -> pd.DataFrame:
-    """Islands, and places along the bundled roads, each with the nearest of the postcodes."""
+    """Islands, places along the bundled roads and piers, each with the nearest postcode."""
     from scipy.spatial import cKDTree
 
-    places = place_names()
-    every = pd.concat([islands().assign(kind=1), places.assign(kind=2, at="")], ignore_index=True)
+    every = known_places()
+    every["kind"] = np.where(every["kind"] == ISLAND, 1, 2)
     tree = cKDTree(people[["easting", "northing"]].to_numpy(dtype=float))
     off, at = tree.query(every[["easting", "northing"]].to_numpy(dtype=float))
     kept = every[off <= _NEAR_A_NAME]

@@ -12,6 +12,7 @@ from gapmap.show.lasting import fragility_map
 from gapmap.show.multiples import small_multiples
 from gapmap.show.points import points_map, travel_map
 from gapmap.show.rural import rural_map
+from gapmap.travel.method import travel_notes
 from gapmap.vocabulary import CATEGORIES, TIERS, category_label
 from gapmap.words import date_in_words, list_in_words, share_in_words, slug
 
@@ -76,7 +77,9 @@ def standard_maps(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str,
             figure = _within(study, travel, category)
             if figure is not None:
                 maps[f"within-{_WITHIN}-minutes-{slug(category)}"] = figure
-    if len(nearest) and (nearest["category"] == _TRAVELLED[0]).any():
+    of = nearest[nearest["category"] == _TRAVELLED[0]] if len(nearest) else nearest
+    # A straight line has no minutes to draw.
+    if len(of) and of["minutes"].notna().any():
         maps[f"travel-time-{slug(_TRAVELLED[0])}"] = travel_map(
             study.level(level),
             study.people,
@@ -86,7 +89,7 @@ def standard_maps(study: Study, tables: Mapping[str, pd.DataFrame]) -> dict[str,
             weight=study.settings.weight,
             subtitle=_when(study, "Every postcode by time to the nearest one"),
             source=study.settings.attribution,
-            method=" ".join(study.settings.approximate),
+            method=_method(study),
         )
     rural = tables.get("rural", pd.DataFrame())
     for category in _ruled(study):
@@ -114,6 +117,11 @@ def _ruled(study: Study) -> list[str]:
         for category in rule.where.get("category", ())
     ]
     return list(dict.fromkeys([*named, *_TRAVELLED]))
+
+
+def _method(study: Study) -> str:
+    """What a map of travel says of how it was worked out."""
+    return " ".join((*study.settings.approximate, *travel_notes(study.settings)))
 
 
 def _when(study: Study, what: str) -> str:
@@ -208,5 +216,5 @@ def _within(study: Study, travel: pd.DataFrame, category: str) -> MapFigure | No
         legend_title=f"Share within {_WITHIN} minutes",
         unit="% of under-fives",
         source=study.settings.attribution,
-        method=" ".join(study.settings.approximate),
+        method=_method(study),
     )

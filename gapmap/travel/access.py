@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -243,24 +243,11 @@ def _one_category(
     throughout = np.zeros(rows, dtype=bool)
     no_base = np.zeros(rows, dtype=bool)
     serving = np.zeros(rows, dtype=np.int64)
-    inferred = services["inferred_codes"] if "inferred_codes" in services.columns else None
-    parts = services["part_codes"] if "part_codes" in services.columns else None
     groups: dict[frozenset[str], list[Any]] = {}
-    for i, (service, stated, comes_here) in enumerate(
-        zip(
-            services["service_id"],
-            services["serves_codes"],
-            services["comes_to_family"],
-            strict=True,
-        )
-    ):
-        codes = _codes(stated)
-        stands = codes or (_codes(inferred.iloc[i]) if inferred is not None else frozenset())
-        told = areas.inside(stands) if stands else areas.everywhere()
-        if bool(comes_here) and stands:
+    for service, codes, told, whole, comes_here in _claims(services, areas):
+        if comes_here:
             comes |= told
-            part = _codes(parts.iloc[i]) if parts is not None else frozenset()
-            throughout |= areas.inside(stands - part)
+            throughout |= whole
         if service in measured.index:
             groups.setdefault(codes, []).append(service)
             serving += areas.inside(codes) if codes else 1
@@ -291,6 +278,71 @@ def _one_category(
         status,
         comes,
         comes & ~throughout,
+    )
+
+
+class _Claim(NamedTuple):
+    """Whom a service says that it serves."""
+
+    service: Any
+    codes: frozenset[str]  # the areas that it states
+    told: Bools  # the places that it serves
+    throughout: Bools  # those where it serves not only a part of the area
+    comes: bool  # whether it comes to them
+
+
+def _claims(services: pd.DataFrame, areas: _Areas) -> Iterator[_Claim]:
+    """Each service's claim."""
+    inferred, parts = (services.get(name) for name in ("inferred_codes", "part_codes"))
+    for i, (service, stated, comes) in enumerate(
+        zip(
+            services["service_id"],
+            services["serves_codes"],
+            services["comes_to_family"],
+            strict=True,
+        )
+    ):
+        codes = _codes(stated)
+        stands = codes or (_codes(inferred.iloc[i]) if inferred is not None else frozenset())
+        part = _codes(parts.iloc[i]) if parts is not None else frozenset()
+        told = areas.inside(stands) if stands else areas.everywhere()
+        throughout = areas.inside(stands - part) if part else told
+        yield _Claim(service, codes, told, throughout, bool(comes) and bool(stands))
+
+
+def who_serves(people: pd.DataFrame, sites: pd.DataFrame, services: pd.DataFrame) -> pd.DataFrame:
+    """Name the services on which the statuses of `nearest_services` rest.
+
+    Parameters
+    ----------
+    people, sites, services
+        As for `nearest_services`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per place and service that serves it: postcode (the index of `people`), category,
+        service_id, comes_to_family (bool), base_known (bool: minutes can be told to it).
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"council_code": ["S12000001", "S12000002"]}, index=["P1", "P2"])
+    >>> sites = pd.DataFrame({"service_id": [], "easting": [], "northing": [], "precision": []})
+    >>> services = pd.DataFrame({"service_id": ["s"], "category": ["befriending"],
+    ...                          "serves_codes": [("S12000001",)], "comes_to_family": [True]})
+    >>> who_serves(people, sites, services)["postcode"].tolist()
+    ['P1']
+    """
+    _require(sites, ("service_id", "easting", "northing", "precision"), "sites")
+    _require(services, ("service_id", "category", "serves_codes", "comes_to_family"), "services")
+    areas, based = _Areas(people), set(_measured(sites).index)
+    rows = [
+        (place, category, claim.service, claim.comes, claim.service in based)
+        for category, claim in zip(services["category"], _claims(services, areas), strict=True)
+        for place in people.index[claim.told]
+    ]
+    return pd.DataFrame(
+        rows, columns=["postcode", "category", "service_id", "comes_to_family", "base_known"]
     )
 
 

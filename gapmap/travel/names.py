@@ -9,6 +9,9 @@ import pandas as pd
 
 from gapmap.bundled import data_folder
 
+#: What a name is of, in the order in which one of several places of a name is taken.
+ISLAND, PLACE, PIER = "island", "place", "pier"
+
 #: Waypoints that are points of a road, not places: numbered, between two others, junctions.
 _NO_PLACE = re.compile(
     r"[#~\d/]| - |\b(?:turn|junction|roundabout|border|slip|road end|bridge|summit)\b",
@@ -34,6 +37,39 @@ def place_names() -> pd.DataFrame:
     return _names().copy()
 
 
+def known_places() -> pd.DataFrame:
+    """Every place that a person may look for by name: islands, places on the roads, piers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        name, kind (island, place, pier: in this order), easting, northing (EPSG:27700), at (the
+        place on an island that its point is; "" for others). A name may stand on several rows: two
+        places of one name, or a place and its pier.
+
+    Examples
+    --------
+    >>> {"Foula", "Lochinver", "Fionnphort"} <= set(known_places()["name"])
+    True
+    """
+    return _known().copy()
+
+
+@lru_cache(maxsize=1)
+def _names() -> pd.DataFrame:
+    points = pd.read_csv(
+        data_folder() / "travel" / "corridors.csv", usecols=["place", "lat", "lon"]
+    )
+    places = _on_grid(points[~points["place"].astype(str).str.contains(_NO_PLACE)])
+    # "Mid Yell E" is the east end of Mid Yell.
+    places["name"] = places["name"].str.replace(r"\s[NESW]{1,2}$", "", regex=True)
+    # Places that no road reaches have names as well.
+    off_road = pd.read_csv(data_folder() / "travel" / "roadless.csv")
+    off_road["name"] = off_road["name"].str.replace(r"\s*\(.*\)$", "", regex=True)
+    every = pd.concat([places, off_road[["name", "easting", "northing"]]], ignore_index=True)
+    return every.sort_values(["name", "easting"], ignore_index=True)
+
+
 def islands() -> pd.DataFrame:
     """Inhabited islands of Scotland by name, each with a point where people live on it.
 
@@ -47,28 +83,35 @@ def islands() -> pd.DataFrame:
     >>> islands().set_index("name").loc["Fetlar", "at"]
     'Houbie'
     """
-    every = pd.read_csv(data_folder() / "people" / "islands.csv")
-    return every.rename(columns={"island": "name"}).drop(columns="file")
+    known = _known()
+    return known[known["kind"] == ISLAND].drop(columns="kind").reset_index(drop=True)
 
 
 @lru_cache(maxsize=1)
-def _names() -> pd.DataFrame:
+def _known() -> pd.DataFrame:
+    islands = pd.read_csv(data_folder() / "people" / "islands.csv").drop(columns="file")
+    islands = islands.rename(columns={"island": "name"}).assign(kind=ISLAND)
+    ferries = pd.read_csv(data_folder() / "travel" / "ferries.csv")
+    ends = [
+        ferries[[f"{end}_name", f"{end}_lat", f"{end}_lon"]].set_axis(
+            ["place", "lat", "lon"], axis=1
+        )
+        for end in ("from", "to")
+    ]
+    piers = _on_grid(pd.concat(ends))
+    names = pd.concat(
+        [islands, _names().assign(kind=PLACE), piers.assign(kind=PIER)], ignore_index=True
+    )
+    return names[["name", "kind", "easting", "northing", "at"]].fillna({"at": ""})
+
+
+def _on_grid(points: pd.DataFrame) -> pd.DataFrame:
+    """Places with lat and lon as names with easting and northing, without what is in brackets."""
     from pyproj import Transformer
 
-    points = pd.read_csv(
-        data_folder() / "travel" / "corridors.csv", usecols=["place", "lat", "lon"]
-    )
-    points = points[~points["place"].astype(str).str.contains(_NO_PLACE)]
-    # "Mid Yell E" is the east end of Mid Yell.
-    points["name"] = (
-        points["place"].str.replace(r"\s*\(.*\)$|\s[NESW]{1,2}$", "", regex=True).str.strip()
-    )
-    points = points.drop_duplicates(["name", "lat", "lon"])
+    names = points["place"].str.replace(r"\s*\(.*\)$", "", regex=True).str.strip()
+    points = points.assign(name=names).drop_duplicates(["name", "lat", "lon"])
     to_grid = Transformer.from_crs("EPSG:4326", "EPSG:27700", always_xy=True)
     x, y = to_grid.transform(points["lon"].to_numpy(), points["lat"].to_numpy())
-    names = pd.DataFrame({"name": points["name"].to_numpy(), "easting": x, "northing": y})
-    # Places that no road reaches have names as well.
-    off_road = pd.read_csv(data_folder() / "travel" / "roadless.csv")
-    off_road["name"] = off_road["name"].str.replace(r"\s*\(.*\)$", "", regex=True)
-    names = pd.concat([names, off_road[["name", "easting", "northing"]]], ignore_index=True)
-    return names[names["name"] != ""].sort_values(["name", "easting"], ignore_index=True)
+    found = pd.DataFrame({"name": points["name"].to_numpy(), "easting": x, "northing": y})
+    return found[found["name"] != ""].sort_values(["name", "easting"], ignore_index=True)

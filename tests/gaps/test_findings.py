@@ -157,6 +157,16 @@ def test_the_toy_town_has_every_table(toy) -> None:
         pd.testing.assert_frame_equal(tables[name], table)
 
 
+def test_a_straight_line_says_of_nobody_that_they_live_within_an_hour(toy) -> None:
+    tables, known = tables_before(toy)
+    timed = said(indicator_tables(toy, tables, known), 6)
+    assert timed[0].startswith("50% of under-fives live within an hour of a maternity unit")
+    tables["travel"] = tables["travel"].assign(
+        share_within_60=float("nan"), median_minutes=float("nan")
+    )
+    assert not any("within an hour" in one for one in said(indicator_tables(toy, tables, known), 6))
+
+
 def test_striking_out_a_search_takes_the_claim_of_nothing_back(toy) -> None:
     from types import MappingProxyType
 

@@ -189,6 +189,16 @@ def as_zones(folder, **more):
     (folder / "study.toml").write_text(text, encoding="utf-8")
 
 
+def test_the_old_line_on_times_of_a_study_is_not_taken(folder):
+    """Every study made by `gapmap new` had it, whatever its method: products tell the method."""
+    change(
+        folder,
+        'approximate = ["Roughly."]',
+        'approximate = ["Roughly.", "Times are by car, roughly: no traffic, no wait for a ferry."]',
+    )
+    assert open_study(folder).settings.approximate == ("Roughly.",)
+
+
 def test_official_data_zones_take_the_label_off_children(folder, toy):
     as_zones(folder)
     study = open_study(folder)

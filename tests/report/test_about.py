@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gapmap.report.about import about_directory, about_lines, caveats, method_line, with_about
+import pytest
+
+from gapmap.report.about import about_directory, about_lines, caveats, with_about
+from gapmap.travel.method import how_far_off, travel_notes
 
 
 def test_the_first_boxs_figures_by_eye(toy, tables):
@@ -36,9 +39,19 @@ def test_the_study_says_it_is_no_full_directory_once(toy):
     lines = caveats(told)
     assert sum("directory" in line for line in lines) == 1
     assert lines.count("Times are rough.") == 1
-    assert method_line(told) not in lines
-    assert method_line(toy) in caveats(toy)
-    assert method_line(toy) == "As the crow flies: straight lines, not roads."
+    # What a study says of times beside that does not take the true method's place.
+    assert travel_notes(told.settings)[0] in lines
+
+
+@pytest.mark.parametrize("method", ["indicative", "straight", "roads.osm.pbf"])
+def test_every_product_says_how_far_was_measured_once(toy, tables, method):
+    """Of the bundled network, and of no other, also how far off it was found to be."""
+    study = toy.with_settings(travel_method=method)
+    lines = about_lines(study, tables)
+    assert lines.count(travel_notes(study.settings)[0]) == 1
+    assert sum("trips of known length" in line for line in lines) == (method == "indicative")
+    assert (how_far_off(study.settings) in lines) == (method == "indicative")
+    assert sum("by car" in line for line in lines) == (method != "straight")
 
 
 def test_lines_of_the_cover_begin_with_the_counts(toy, tables):

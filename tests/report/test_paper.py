@@ -68,7 +68,7 @@ def test_the_slides_title_is_a_finding_and_its_map_has_words(toy, tables, maps, 
     assert picture._element.nvPicPr.cNvPr.get("descr") == "What the map shows"
     text = "\n".join(s.text_frame.text for s in slide.shapes if s.has_text_frame)
     assert "500 under-fives live in North Board" in text
-    assert "As the crow flies" in text
+    assert "Distances are in a straight line, without roads." in text
     for shape in slide.shapes:
         assert shape.left >= 0
         assert shape.left + shape.width <= deck.slide_width

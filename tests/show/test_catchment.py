@@ -140,6 +140,27 @@ def test_ground_far_from_the_road_is_not_reached(toy, road):
     assert figure.gapmap_title == "Within 5 minutes of Clinic"
 
 
+def said(figure):
+    return " ".join(text.get_text() for text in figure.findobj(Text)).replace("\n", " ")
+
+
+def test_a_reach_map_says_what_its_own_network_is(toy, road):
+    network, clinic = road
+    study = toy.with_settings(travel_method="indicative")
+    told = said(reach_map(study, network, clinic, minutes=(30,), name="Clinic"))
+    assert "How: By road and ferry." in told
+    assert "roughly: no traffic" not in told
+
+
+def test_nothing_is_said_of_cars_where_distance_is_in_a_straight_line(toy, nearest, services):
+    straight = nearest.assign(minutes=np.nan)
+    told = said(catchment_map(toy, toy.people, straight, services, category="maternity_unit"))
+    assert "nearest in a straight line" in told
+    assert "Distances are in a straight line, without roads." in told
+    with pytest.raises(InputError, match="no minutes to shade by"):
+        draw(toy, straight, services, shade="minutes")
+
+
 def test_bands_must_rise(toy, road):
     network, clinic = road
     for wrong in ((), (30, 15), (1, 2, 3, 4, 5), (0, 5)):

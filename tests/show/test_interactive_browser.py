@@ -541,6 +541,32 @@ def test_result_tells_what_comes_the_road_and_what_is_not_known(opened, page_fil
     assert "no universal service is known to be open to any family there" in road
 
 
+def test_result_tells_of_some_families_of_a_boat_without_cars_and_of_true_roads(
+    opened, toy_to_read, tmp_path
+):
+    services = toy_to_read.services.copy()
+    # The team of A serves a part of it only.
+    own = services["service_id"] == "T1"
+    services.loc[own, "coverage_of_area"] = "part"
+    study = replace(toy_to_read.with_settings(travel_method="/x/roads.osm.pbf"), services=services)
+    tables = tables_of(study)
+    found = tables["nearest"]
+    births = found["category"] == "maternity_unit"
+    kind = services.loc[own, "category"].iloc[0]
+    comes = {"category": kind, "minutes": float("nan"), "status": "comes_to_family"}
+    comes = found[births].assign(**comes, service_id="", comes_to_family=True)
+    sail = found[births].assign(status="by_ferry", ferry_minutes=30.0, foot_ferry=True)
+    made = interactive_map(study, **tables | {"nearest": pd.concat([sail, comes])})
+    page = opened(save_interactive(made, tmp_path / "map.html"))
+    told = found_for(page, "ZA0 1AA")
+    assert "Comes to some families" in told
+    assert f"{services.loc[own, 'name'].iloc[0]} (in part of the area only)" in told
+    assert "aboard, with a boat that takes no cars on the way" in told
+    assert "Minutes beyond a boat that takes no cars" in told
+    assert "By car over the roads of roads.osm.pbf: the fastest trip" in told
+    assert "roughly: no traffic" not in page.inner_text("body")
+
+
 def test_offers_are_chosen_with_arrow_keys(opened, page_file):
     page = opened(page_file)
     page.locator("#place").press_sequentially("alder")

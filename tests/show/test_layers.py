@@ -102,6 +102,13 @@ def test_straight_lines_have_kilometres_and_no_minutes(toy, covered):
     assert statuses_in_words(straight=True)["reachable"] == "In a straight line"
 
 
+def test_true_roads_are_told_by_the_name_of_their_file(study, covered):
+    roads = study.with_settings(travel_method="/somewhere/roads.osm.pbf")
+    made = layer(roads, {"coverage": covered, "travel": travel()}, "minutes")
+    assert made.method.startswith("By car over the roads of roads.osm.pbf: ")
+    assert "roughly" not in made.method
+
+
 def test_bounds_are_told_with_the_people_between(study, covered):
     bounds = cells(
         least=["provided", "none_found", "none_found"],

@@ -87,6 +87,21 @@ def test_travel_by_postcode_keeps_every_child(toy):
         travel_map(toy.level("board"), toy.people, nearest, category="befriending")
 
 
+def test_a_straight_line_has_no_minutes_to_map(toy):
+    nearest = pd.DataFrame(
+        {
+            "postcode": toy.people.index,
+            "category": "maternity_unit",
+            "rank": 1,
+            "minutes": np.nan,
+            "km": 3.0,
+            "status": "reachable",
+        }
+    )
+    with pytest.raises(InputError, match="straight lines have none"):
+        travel_map(toy.level("council"), toy.people, nearest, category="maternity_unit")
+
+
 def test_tiles_are_one_size_and_say_that_they_are_no_map():
     positions = pd.read_csv(data_folder() / "people" / "councils.csv")
     states = pd.Series({"S12000049": "provided", "S12000027": "none_found"})

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import gapmap as gm
 from gapmap.errors import InputError
 from gapmap.show import interactive
-from gapmap.show.search import packed
+from gapmap.show.search import _names, packed
 from gapmap.vocabulary import columns
 
 
@@ -173,3 +174,23 @@ def test_islands_and_retired_postcodes_of_scotland():
     retired = codes_of(columns_of(found)[4])
     instead = np.cumsum(np.frombuffer(columns_of(found)[5], "<i4"))
     assert codes[instead[retired.index("AB1 0AA")]].startswith(("AB13", "AB14"))
+
+
+def test_a_boat_that_takes_no_cars_is_told_where_it_is_on_the_way(toy):
+    table = nearest_of(toy, np.full(100, 90.0), ["by_ferry"] * 100, ["T6"] * 100)
+    table["foot_ferry"] = [True, False] * 50
+    found = packed(table, toy, interactive._Words().number, services={"T6": 0})
+    (kind,) = found["kinds"]
+    parts = columns_of(found)
+    answer = np.frombuffer(parts[6], "u1")
+    order = {code: n for n, code in enumerate(codes_of(parts[0]))}
+    for n, postcode in enumerate(toy.people.index):
+        foot = kind["answers"][answer[order[postcode]]][4:]
+        assert foot == ([1] if n % 2 == 0 else [])
+
+
+def test_islands_and_piers_are_found_by_name():
+    scotland = gm.scotland()
+    names = {row[0]: row for row in _names(scotland.people, scotland)}
+    assert names["Foula"][2:] == [1, "Foula (Ham Voe)"]
+    assert {"Iona", "Unst", "Fair Isle", "Lochmaddy"} <= set(names)
