@@ -349,8 +349,7 @@ def _listed(rows: pd.DataFrame, units: _Units) -> pd.DataFrame:
 
     def share(unit: Ints) -> tuple[npt.NDArray[np.float64], Ints]:
         """Share of those of the same place, way and category who are beyond; and their group."""
-        keys = [kind, unit, way]
-        group, _ = pd.factorize(pd.MultiIndex.from_arrays(keys))
+        group = (kind * (unit.max() + 1) + unit) * (len(_WAYS) + 1) + way + 1
         every = np.bincount(group, weights)
         far = np.bincount(group, weights * beyond)
         return np.divide(far, every, out=np.zeros_like(far), where=every > 0)[group], group
@@ -359,8 +358,9 @@ def _listed(rows: pd.DataFrame, units: _Units) -> pd.DataFrame:
     fine, by_part = share(units.fine[at])
     whole = coarse >= _ENOUGH
     kept = beyond & (whole | (fine >= _ENOUGH)) & (np.where(whole, coarse, fine) > 0)
-    group, _ = pd.factorize(pd.MultiIndex.from_arrays([whole, np.where(whole, by_place, by_part)]))
-    return rows.assign(whole=whole, group=group)[kept]
+    # Numbers of wholes and of parts do not meet.
+    group = np.where(whole, 2 * by_place, 2 * by_part + 1)
+    return rows[kept].assign(whole=whole[kept], group=group[kept])
 
 
 def _named(members: pd.DataFrame, units: _Units) -> Texts:

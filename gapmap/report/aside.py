@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -17,14 +18,69 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+class Aside:
+    """Hands calls over to another Python; ``aside`` makes one.
+
+    Parameters
+    ----------
+    other
+        The other Python, which runs ``work``.
+    folder
+        Where the calls are written.
+    """
+
+    def __init__(self, other: subprocess.Popen[str], folder: Path) -> None:
+        self._other = other
+        self._folder = folder
+        self._calls: dict[Path, tuple[Callable[..., object], tuple[Any, ...]]] = {}
+        self._number = 0
+
+    def __call__(self, function: Callable[..., object], *arguments: Any) -> None:
+        """Have a function of a module called with its arguments; what it returns is not told."""
+        sent = self._folder / f"{self._number}{_WAITING}"
+        self._number += 1
+        self._calls[sent] = (function, arguments)
+        # Where the other has ended or the disk is full, it is done at the end.
+        with suppress(OSError):
+            with sent.open("wb") as file:
+                _Pickler(file).dump((function, arguments))
+            print(sent, file=self._other.stdin, flush=True)
+
+    def settle(self) -> None:
+        """Return when everything handed over is done; this Python takes a share of what is left."""
+        calls, self._calls = self._calls, {}
+        # From the end, since the other goes from the beginning.
+        for sent in reversed(calls):
+            if _taken(sent, _HERE):
+                function, arguments = calls[sent]
+                function(*arguments)
+                sent.with_suffix(_HERE).rename(sent.with_suffix(_DONE))
+        for sent, (function, arguments) in calls.items():
+            done = sent.with_suffix(_DONE)
+            while not done.exists() and self._other.poll() is None:
+                time.sleep(0.01)
+            if not done.exists():
+                function(*arguments)
+
+
+class AtOnce:
+    """Does what ``Aside`` would hand over, here and at once."""
+
+    def __call__(self, function: Callable[..., object], *arguments: Any) -> None:
+        """Call a function."""
+        function(*arguments)
+
+    def settle(self) -> None:
+        """Everything is done already."""
+
+
 @contextmanager
-def aside(*, worth_it: bool = True) -> Iterator[Callable[..., None]]:
+def aside(*, worth_it: bool = True) -> Iterator[Aside | AtOnce]:
     """Have calls done by another Python while this one goes on; all are done at the end.
 
     The other is a process of its own rather than a copy of this one, so that it starts the same
-    way on every system. At the end this one takes a share of what is left; and what the other did
-    not do, for whatever reason, is done here, so that an error is raised here as it would have
-    been.
+    way on every system. What it does not do, for whatever reason, is done here at the end, so that
+    an error is raised here as it would have been.
 
     Parameters
     ----------
@@ -34,9 +90,8 @@ def aside(*, worth_it: bool = True) -> Iterator[Callable[..., None]]:
 
     Yields
     ------
-    callable
-        Takes a function of a module and its arguments, and returns at once; what the function
-        returns is not told.
+    Aside or AtOnce
+        Takes a function of a module and its arguments, and returns at once.
 
     Examples
     --------
@@ -47,7 +102,7 @@ def aside(*, worth_it: bool = True) -> Iterator[Callable[..., None]]:
     'done'
     """
     if not worth_it or (os.cpu_count() or 1) < 2 or not sys.executable:
-        yield _here
+        yield AtOnce()
         return
     with tempfile.TemporaryDirectory() as folder:
         other = subprocess.Popen(
@@ -58,37 +113,16 @@ def aside(*, worth_it: bool = True) -> Iterator[Callable[..., None]]:
             text=True,
         )
         assert other.stdin is not None  # a pipe was asked for
-        calls: dict[Path, tuple[Callable[..., object], tuple[Any, ...]]] = {}
-
-        def do(function: Callable[..., object], *arguments: Any) -> None:
-            sent = Path(folder, f"{len(calls)}{_WAITING}")
-            calls[sent] = (function, arguments)
-            # Where the other has ended or the disk is full, it is done at the end.
-            with suppress(OSError):
-                with sent.open("wb") as file:
-                    _Pickler(file).dump((function, arguments))
-                print(sent, file=other.stdin, flush=True)
-
         try:
+            do = Aside(other, Path(folder))
             yield do
-            with suppress(OSError):
-                other.stdin.close()
-            # From the end, since the other goes from the beginning.
-            for sent in reversed(calls):
-                if _taken(sent, _HERE):
-                    function, arguments = calls[sent]
-                    function(*arguments)
-                    sent.with_suffix(_HERE).rename(sent.with_suffix(_DONE))
-            other.wait()
+            do.settle()
         finally:
             other.kill()
             other.wait()
-            # Closed before the wait where all went well; a broken pipe is no trouble of ours.
+            # A broken pipe is no trouble of ours.
             with suppress(OSError):
                 other.stdin.close()
-        for sent, (function, arguments) in calls.items():
-            if not sent.with_suffix(_DONE).exists():
-                function(*arguments)
 
 
 #: What the file of a call is called as it goes on.
@@ -113,10 +147,6 @@ def _taken(sent: Path, by: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def _here(function: Callable[..., object], *arguments: Any) -> None:
-    function(*arguments)
 
 
 class _Pickler(pickle.Pickler):

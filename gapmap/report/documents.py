@@ -38,6 +38,7 @@ def write_documents(
     formats: Sequence[str] = ("html",),
     level: str | Sequence[str] = "board",
     areas: Sequence[str] | None = None,
+    national: bool = True,
     every_pdf: bool = False,
     template: Path | None = None,
 ) -> list[Path]:
@@ -58,6 +59,8 @@ def write_documents(
         Kind of area, or several.
     areas
         Codes; all of the level if not given.
+    national
+        Whether the national report is written.
     every_pdf
         With format pdf: the areas' reports as PDF too, not the national one alone.
     template
@@ -86,8 +89,10 @@ def write_documents(
     study = replace(study, services=protect(study.services))
     tables = {**with_about(study, tables), "links": links_of(study, tables)}
     facts = Facts(tables, public=study.settings.public)
-    national = with_comments(national_document(study, tables, maps), study, "national")
-    files = _write(folder / "report", national, study, formats, template)
+    files: list[Path] = []
+    if national:
+        whole = with_comments(national_document(study, tables, maps), study, "national")
+        files += _write(folder / "report", whole, study, formats, template)
     of_areas = formats if every_pdf else [one for one in formats if one != "pdf"]
     for one in [level] if isinstance(level, str) else level:
         of_level = study.level(one)

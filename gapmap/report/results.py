@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gapmap.report.area import safe_code
@@ -9,7 +10,7 @@ from gapmap.report.aside import aside
 from gapmap.report.documents import write_documents
 from gapmap.report.geopackage import write_geopackage
 from gapmap.report.record import write_record
-from gapmap.report.tables import published, write_csv, write_tables
+from gapmap.report.tables import LONG_TABLES, published, write_csv, write_tables
 from gapmap.report.workbook import write_workbook
 from gapmap.show.area_map import area_map
 from gapmap.show.figure import numbers, save_map
@@ -74,17 +75,25 @@ def write_results(
         )
         save_interactive(page, folder / "map.html")
 
-    tell("Writing reports")
-    write_documents(
-        folder,
-        study,
-        tables,
-        maps,
-        formats=formats,
-        level=levels,
-        every_pdf=every_pdf,
-        template=template,
-    )
+        # They hold the pictures.
+        do.settle()
+        tell("Writing reports")
+        reports = partial(
+            write_documents,
+            folder,
+            study,
+            # The longest tables are in no report, and would take long to hand over.
+            {name: table for name, table in tables.items() if name not in LONG_TABLES},
+            maps,
+            formats=formats,
+            level=levels,
+            every_pdf=every_pdf,
+            template=template,
+        )
+        every = [code for _, code in codes]
+        many = len(every) * 3 // 5
+        do(partial(reports, areas=every[:many], national=False))
+        reports(areas=every[many:])
     write_record(folder, study, counts, warnings)
 
 

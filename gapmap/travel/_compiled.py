@@ -49,10 +49,12 @@ def _kernel(function: F) -> F:
 
 MOST_WORKERS = 4
 WORTH_SHARING = 50_000
-"""Fewer rows, or nodes, than this are done by one worker."""
+"""Fewer rows than this are done by one worker."""
+WORTH_PARTING = 200_000
+"""Fewer nodes than this are searched by one worker: several wait for each other at every window."""
 
 
-def workers(rows: int) -> int:
+def workers(rows: int, worth: int | None = None) -> int:
     """Return how many threads share so many rows; answers do not depend on it.
 
     Examples
@@ -60,7 +62,7 @@ def workers(rows: int) -> int:
     >>> workers(10)
     1
     """
-    if rows < WORTH_SHARING:
+    if rows < (WORTH_SHARING if worth is None else worth):
         return 1
     allowed = getattr(os, "sched_getaffinity", None)
     return min(len(allowed(0)) if allowed else os.cpu_count() or 1, MOST_WORKERS)
@@ -253,7 +255,7 @@ def search(arcs: Arcs, ferries: Ferries, seeds: Seeds, *, k: int, limit: int) ->
 
     # Each worker searches its own part of the ground, a window of time after the other, and hands
     # on what leaves it. One worker alone need not stop between windows.
-    parts = workers(nodes)
+    parts = workers(nodes, WORTH_PARTING)
     bounds = np.linspace(0, nodes, parts + 1).astype(np.int64)
     waiting = [(np.empty((1024, 2), dtype=np.int64), 0) for _ in range(parts)]
     inbox, end = begin, 0 if parts > 1 else NEVER

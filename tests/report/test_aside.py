@@ -57,6 +57,15 @@ def test_each_is_done_once_however_they_are_shared_out(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 300
 
 
+def test_what_is_handed_over_after_a_settlement_is_done_too(tmp_path: Path) -> None:
+    with aside() as do:
+        do(Path.write_text, tmp_path / "first", "done")
+        do.settle()
+        assert (tmp_path / "first").read_text() == "done"
+        do(Path.write_text, tmp_path / "second", "done")
+    assert (tmp_path / "second").read_text() == "done"
+
+
 def test_little_is_done_here_at_once(tmp_path: Path) -> None:
     with aside(worth_it=False) as do:
         do(Path.write_text, tmp_path / "here", "done")
