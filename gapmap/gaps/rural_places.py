@@ -110,6 +110,8 @@ def rural_places(
     land
         Pieces of land, as ``gapmap.place.land.land_of`` returns them; without it islands are told
         apart only by the ferry.
+    islands
+        name, easting, northing of a place on each island whose name is known.
     categories
         Which; all by default.
     exact_people
@@ -155,7 +157,8 @@ def rural_places(
     listed = _listed(rows, units)
     if listed.empty:
         return pd.DataFrame(columns=list(RURAL_COLUMNS))
-    members = listed.join(nearest[["minutes", "ferry_minutes", "service_id"]].take(listed.index))
+    told = nearest[["minutes", "ferry_minutes", "service_id"]].take(listed.index)
+    members = listed.join(told.set_axis(listed.index))
     members["comes_in_part"] = _in_part(nearest)[members.index]
     at = members["at"].to_numpy()
     members["postcode"] = people.index.to_numpy(object)[at]

@@ -97,6 +97,12 @@ def test_a_place_has_a_point_of_its_people_nearest_to_their_middle() -> None:
     assert (table["northing"] == 0).all()
 
 
+def test_the_order_and_the_labels_of_the_answers_do_not_matter() -> None:
+    people, nearest = frames()
+    mixed = nearest.sample(frac=1, random_state=4).set_axis([f"row {n}" for n in range(8)])
+    pd.testing.assert_frame_equal(rural_places(people, mixed), rural_places(people, nearest))
+
+
 def test_children_are_told_roughly() -> None:
     assert "A few under-fives" in rural_places(*frames())["reason"].iat[0]
 
