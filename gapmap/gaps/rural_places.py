@@ -123,9 +123,7 @@ def rural_places(
         ``RURAL_COLUMNS``, those with no way there first, then by minutes, longest first. minutes is
         the people-weighted median of those listed (NaN where they have no way); people is an
         estimate and never ranks; postcode, easting and northing are of the point of people nearest
-        to its middle.
-        No two rows have the same place, near, island, area_code, category, by_ferry, foot_ferry
-        and status.
+        to its middle. No two rows have the same postcode and category.
 
     Raises
     ------

@@ -761,24 +761,22 @@ def _rural(study: Study, facts: Facts, area: Area) -> Section | None:
     return Section("rural", "Rural and island places without help", tuple(blocks))
 
 
-#: What tells a row of the rural list from every other.
-_OF_A_PLACE = (
-    "place", "near", "island", "area_code", "category", "by_ferry", "foot_ferry", "status"
-)  # fmt: skip
-
-
 def _rural_row(facts: Facts, row: object, *, exact: bool) -> tuple[Cell, ...]:
-    where = {name: str(getattr(row, name, "") or "") for name in _OF_A_PLACE}
-    told = place_in_words(where["place"], where["near"], where["island"])
+    place, near, island = (str(getattr(row, c, "") or "") for c in ("place", "near", "island"))
+    told = place_in_words(place, near, island)
+    # What tells a row of the list from every other.
+    where = {name: str(getattr(row, name, "")) for name in ("postcode", "category")}
     time = facts.value("rural", "minutes", minutes_in_words, **where)
     who = facts.value("rural", "people", number_in_words if exact else roughly, **where)
-    ferry = ", by ferry" if where["by_ferry"] == "yes" else ""
-    if where["foot_ferry"] == "yes":
+    off = getattr(row, "status", "") == "off_network"
+    no_way = "too far from any road that we hold" if off else "no way by car or ferry"
+    ferry = ", by ferry" if getattr(row, "by_ferry", "") == "yes" else ""
+    if getattr(row, "foot_ferry", "") == "yes":
         ferry = f", with {vocabulary.FOOT_FERRY}"
     return (
         Cell(named(told, longest=60)),
         Cell(named(str(getattr(row, "area_name", "")), longest=60)),
-        Cell(("no way by car or ferry",) if time is None else (time, ferry)),
+        Cell((no_way,) if time is None else (time, ferry)),
         Cell(named(str(getattr(row, "service_name", "") or "—"), longest=90)),
         Cell(("—",) if who is None else (who,)),
     )

@@ -236,6 +236,7 @@ def test_everyone_beyond_is_listed_once_at_most_and_the_people_add_up(ways) -> N
     table = rural_places(*one_sector(*ways))
     beyond = sum(1 for far, way in ways if not far <= 60)
     assert table["people"].sum() <= 8.0 * beyond
+    assert not table.duplicated(["postcode", "category"]).any()
     # Whoever has no way is always on the list.
     cut_off = sum(1 for far, _ in ways if far != far)
     assert table.loc[table["status"] != "beyond", "people"].sum() == 8.0 * cut_off
@@ -260,6 +261,7 @@ def test_every_far_island_of_scotland_is_on_the_list_by_name(bundled) -> None:
     # No road leads there.
     cut_off = births[births["status"] == "unreachable"]
     assert {"Scoraig", "Barrisdale"} <= set(cut_off["near"])
+    assert not bundled["rural"].duplicated(["postcode", "category"]).any()
     inverie = births[(births["place"] == "PH41 4") & (births["foot_ferry"] == "yes")]
     assert len(inverie) == 1
     named = births["near"].ne("") | births["island"].ne("") | ~births["place"].str.contains(r"\d")
