@@ -427,12 +427,12 @@ def test_remote_places_are_points_and_a_list(opened, page_file):
         "and island", "or island"
     )
     assert "No way by car or ferry (1)" in page.inner_text("#marks")
-    page.get_by_role("button", name="Show on the map: ZA9 9 (near Farness)").click()
+    page.get_by_role("button", name="Show on the map: Around Farness (ZA9 9)").click()
     assert "about 2 hours 10 away" in page.inner_text(".leaflet-popup")
     page.keyboard.press("Escape")
     page.wait_for_selector(".leaflet-popup", state="detached")
     label = page.evaluate("document.activeElement.getAttribute('aria-label')")
-    assert label == "Show on the map: ZA9 9 (near Farness)"
+    assert label == "Show on the map: Around Farness (ZA9 9)"
 
 
 def test_a_change_of_evidence_only_is_said(opened, page_file):
@@ -716,7 +716,7 @@ def test_axe_finds_no_serious_fault(opened, page_file, axe, scheme):
     found_for(page, "ZA0 1AA")
     for one in page.locator("summary").all():
         one.click()
-    page.get_by_role("button", name="Show on the map: ZA9 9 (near Farness)").click()
+    page.get_by_role("button", name="Show on the map: Around Farness (ZA9 9)").click()
     assert serious() == []
     page.locator("#place").fill("")
     page.locator("#place").press_sequentially("alder")
