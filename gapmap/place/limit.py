@@ -108,5 +108,9 @@ def limit(
         limited["journeys"] = roads[roads["postcode"].isin(people.index)].reset_index(drop=True)
     if "nearest" in limited:
         near_here = limited["nearest"]["postcode"].isin(people.index)
-        limited["nearest"] = limited["nearest"][near_here].reset_index(drop=True)
+        here = limited["nearest"][near_here].reset_index(drop=True)
+        if isinstance(here["postcode"].dtype, pd.CategoricalDtype):
+            # Its file would name every postcode of the country besides.
+            here["postcode"] = here["postcode"].cat.remove_unused_categories()
+        limited["nearest"] = here
     return replace(study, areas=areas, services=own, people=people), limited
