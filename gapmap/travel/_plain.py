@@ -103,7 +103,7 @@ def search(arcs: Arcs, ferries: Ferries, seeds: Seeds, *, k: int, limit: int) ->
     nodes = len(arcs.start) - 1
     if k == 1:
         time = _outwards(arcs, seeds.node, seeds.time, limit)[:, None]
-        code = _first_code(arcs, time[:, 0], seeds)[:, None]
+        code = None
     else:
         time = np.full((nodes, k), NEVER, dtype=np.int64)
         code = np.full((nodes, k), -1, dtype=np.int32)
@@ -111,9 +111,10 @@ def search(arcs: Arcs, ferries: Ferries, seeds: Seeds, *, k: int, limit: int) ->
             own = seeds.code == c
             bound = min(limit, int(time[:, -1].max(initial=0)))
             _insert(time, code, _outwards(arcs, seeds.node[own], seeds.time[own], bound), int(c))
-    km, aboard, boarding, foot = (
-        values.reshape(nodes, k) for values in _add_up(arcs, ferries, seeds, time, code)
-    )
+    first, *sums = _add_up(arcs, ferries, seeds, time, code)
+    if code is None:
+        code = np.where(time < NEVER, first.reshape(nodes, k), -1).astype(np.int32)
+    km, aboard, boarding, foot = (values.reshape(nodes, k) for values in sums)
     none = np.zeros((nodes, 0), dtype=np.int64)
     sea = len(ferries) > 0
     return Search(time, code, km, aboard if sea else none, boarding if sea else none, foot > 0)
@@ -219,29 +220,6 @@ def _tails(arcs: Arcs) -> Codes:
     return np.repeat(np.arange(len(arcs.start) - 1, dtype=np.int32), np.diff(arcs.start))
 
 
-def _first_code(arcs: Arcs, time: Ints, seeds: Seeds) -> Codes:
-    """Of the destinations at each node's shortest time, the first by code."""
-    none = np.iinfo(np.int32).max
-    code = np.full(len(time), none, dtype=np.int32)
-    tail = _tails(arcs)
-    tight = (time[tail] < NEVER) & (time[tail] + arcs.time == time[arcs.head])
-    head = arcs.head[tight]
-    start = np.zeros(len(arcs.start), dtype=np.int64)
-    np.cumsum(np.bincount(tail[tight], minlength=len(time)), out=start[1:])
-    own = seeds.time == time[seeds.node]
-    np.minimum.at(code, seeds.node[own], seeds.code[own])
-    changed = np.unique(seeds.node[own]).astype(np.int64)
-    while len(changed):
-        length = start[changed + 1] - start[changed]
-        total = int(length.sum())
-        arc = np.arange(total) + np.repeat(start[changed] - np.cumsum(length) + length, length)
-        to, offered = head[arc], np.repeat(code[changed], length)
-        better = offered < code[to]
-        np.minimum.at(code, to[better], offered[better])
-        changed = np.unique(to[better]).astype(np.int64)
-    return np.where(code == none, -1, code).astype(np.int32)
-
-
 def _insert(time: Ints, code: Codes, found: Ints, c: int) -> None:
     """Put one destination's times among the k best; destinations come in the order of codes."""
     rows = np.flatnonzero(found < time[:, -1])
@@ -256,91 +234,108 @@ def _insert(time: Ints, code: Codes, found: Ints, c: int) -> None:
 
 
 def _add_up(
-    arcs: Arcs, ferries: Ferries, seeds: Seeds, time: Ints, code: Codes
-) -> tuple[Ints, Ints, Ints, Ints]:
-    """Add up kilometres, time aboard, boarding and foot ferries along the way of every label.
+    arcs: Arcs, ferries: Ferries, seeds: Seeds, time: Ints, code: Codes | None
+) -> npt.NDArray[np.int64]:
+    """Add up along the way of every label: code, kilometres, time aboard, boarding, foot ferries.
 
-    Of ways equally quick, the one with the least of these, in this order. A first guess is added
-    up by doubling the step until every way has ended, and improved until no other step is better.
+    Of ways equally quick, the one with the least of these, in this order: so the code that is
+    added at the destination's end is the first where none was given. A first guess is added up,
+    and improved until no other step is better.
     """
     label, further, adds = _steps(arcs, ferries, seeds, time, code)
-    size = time.size
     first = np.flatnonzero(np.append(True, label[1:] != label[:-1])) if len(label) else label
-    chosen = np.full(size, -1, dtype=np.int64)
+    chosen = np.full(time.size, -1, dtype=np.int64)
     chosen[label[first]] = first
     several = np.zeros(len(label), dtype=bool)
     several[1:] = label[1:] == label[:-1]
     several[:-1] |= several[1:]
     choice = np.flatnonzero(several)
+    ends = (further[choice] == label[choice])[:, None]
     while True:
         sums = _along(chosen, further, adds)
-        ends = further[choice] == label[choice]
-        offer = adds[:, choice] + np.where(ends, 0, sums[:, further[choice]])
-        order = np.lexsort((*offer[::-1], label[choice]))
+        offer = adds[choice] + np.where(ends, 0, sums[further[choice]])
+        order = np.lexsort((*offer.T[::-1], label[choice]))
         best = order[np.append(True, np.diff(label[choice][order]) > 0)] if len(order) else order
         at = label[choice[best]]
         better, same = np.zeros(len(best), dtype=bool), np.ones(len(best), dtype=bool)
-        for new, old in zip(offer[:, best], sums[:, at], strict=True):
+        for new, old in zip(offer[best].T, sums[at].T, strict=True):
             better |= same & (new < old)
             same &= new == old
         if not better.any():
-            km, aboard, boarding, feet = sums
-            return km, aboard, boarding, feet
+            return sums.T
         chosen[at[better]] = choice[best[better]]
 
 
 def _steps(
-    arcs: Arcs, ferries: Ferries, seeds: Seeds, time: Ints, code: Codes
+    arcs: Arcs, ferries: Ferries, seeds: Seeds, time: Ints, code: Codes | None
 ) -> tuple[Ints, Ints, Ints]:
     """Every step that is part of a quickest way, sorted by the label from which it leads.
 
     Returns the label, the label to which it leads (itself, where the destination joins the
-    network right there), and rows of what it adds.
+    network right there), and a row for each of what it adds.
     """
     k = time.shape[1]
     tail = _tails(arcs)
     labels, nexts, added = [], [], []
     for i in range(k):
+        start = time[tail, i]
         for j in range(k):
-            arc = np.flatnonzero(
-                (code[tail, i] >= 0)
-                & (code[tail, i] == code[arcs.head, j])
-                & (time[tail, i] + arcs.time == time[arcs.head, j])
-            )
+            tight = start + arcs.time == time[arcs.head, j]
+            tight &= start < NEVER
+            if code is not None:
+                tight &= code[tail, i] == code[arcs.head, j]
+            arc = np.flatnonzero(tight)
             labels.append(arcs.head[arc].astype(np.int64) * k + j)
             nexts.append(tail[arc].astype(np.int64) * k + i)
-            adds = np.zeros((4, len(arc)), dtype=np.int64)
-            adds[0] = arcs.km[arc]
+            adds = np.zeros((len(arc), 5), dtype=np.int64)
+            adds[:, 1] = arcs.km[arc]
             sea = np.flatnonzero(arcs.ferry[arc] >= 0)
             ferry = arcs.ferry[arc[sea]]
-            for row, values in enumerate((ferries.aboard, ferries.boarding, ferries.foot), 1):
-                adds[row, sea] = values[ferry]
+            for at, values in enumerate((ferries.aboard, ferries.boarding, ferries.foot), 2):
+                adds[sea, at] = values[ferry]
             added.append(adds)
     for rank in range(k):
-        own = (time[seeds.node, rank] == seeds.time) & (code[seeds.node, rank] == seeds.code)
+        own = time[seeds.node, rank] == seeds.time
+        if code is not None:
+            own &= code[seeds.node, rank] == seeds.code
         label = seeds.node[own].astype(np.int64) * k + rank
         labels.append(label)
         nexts.append(label)
-        added.append(np.zeros((4, len(label)), dtype=np.int64))
-        added[-1][0] = seeds.km[own]
+        added.append(np.zeros((len(label), 5), dtype=np.int64))
+        added[-1][:, 0] = seeds.code[own]
+        added[-1][:, 1] = seeds.km[own]
     label = np.concatenate(labels)
     order = np.argsort(label, kind="stable")
-    return label[order], np.concatenate(nexts)[order], np.concatenate(added, axis=1)[:, order]
+    return label[order], np.concatenate(nexts)[order], np.concatenate(added)[order]
 
 
 def _along(chosen: Ints, further: Ints, adds: Ints) -> Ints:
-    """Add up what the chosen steps add, from every label to its destination."""
+    """Add up what the chosen steps add, from every label to its destination.
+
+    The ways form trees that grow from the destinations. They are walked outwards ring by ring:
+    everything one step farther is added at once.
+    """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import breadth_first_order
+
+    size = len(chosen)
+    sums = np.zeros((size, adds.shape[1]), dtype=np.int64)
     has = np.flatnonzero(chosen >= 0)
-    step = np.arange(len(chosen))
-    step[has] = further[chosen[has]]
-    sums = np.zeros((4, len(chosen)), dtype=np.int64)
-    sums[:, has] = adds[:, chosen[has]]
-    last = np.where(step == np.arange(len(step)), sums, 0)
-    sums -= last
-    while True:
-        # What ends a way adds nothing here, so going on from there changes nothing.
-        sums += sums[:, step]
-        beyond = step[step]
-        if np.array_equal(beyond, step):
-            return sums + last[:, step]
-        step = beyond
+    # One root stands before all that end their way; labels that have none are not reached.
+    before = further[chosen[has]]
+    before[before == has] = size
+    tree = csr_array((np.ones(len(has)), (before, has)), shape=(size + 1, size + 1))
+    order, parent = breadth_first_order(tree, size)
+    order = order[1:]
+    place = np.empty(size + 1, dtype=np.int64)
+    place[size] = -1
+    place[order] = np.arange(len(order))
+    back = place[parent[order]]
+    walked = adds[chosen[order]]
+    # A ring's labels stand together, in the order of the labels before them.
+    start, end = 0, int(np.searchsorted(back, 0))
+    while end < len(order):
+        start, end = end, int(np.searchsorted(back, end))
+        walked[start:end] += walked[back[start:end]]
+    sums[order] = walked
+    return sums
