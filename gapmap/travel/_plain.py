@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -239,31 +240,29 @@ def _add_up(
     """Add up along the way of every label: code, kilometres, time aboard, boarding, foot ferries.
 
     Of ways equally quick, the one with the least of these, in this order: so the code that is
-    added at the destination's end is the first where none was given. A first guess is added up,
-    and improved until no other step is better.
+    added at the destination's end is the first where none was given. Labels from which several
+    steps are equally quick are few: the ways between them are added up first, then the steps are
+    chosen from the nearest label on.
     """
     label, further, adds = _steps(arcs, ferries, seeds, time, code)
-    first = np.flatnonzero(np.append(True, label[1:] != label[:-1])) if len(label) else label
-    chosen = np.full(time.size, -1, dtype=np.int64)
-    chosen[label[first]] = first
-    several = np.zeros(len(label), dtype=bool)
-    several[1:] = label[1:] == label[:-1]
-    several[:-1] |= several[1:]
-    choice = np.flatnonzero(several)
-    ends = (further[choice] == label[choice])[:, None]
-    while True:
-        sums = _along(chosen, further, adds)
-        offer = adds[choice] + np.where(ends, 0, sums[further[choice]])
-        order = np.lexsort((*offer.T[::-1], label[choice]))
-        best = order[np.append(True, np.diff(label[choice][order]) > 0)] if len(order) else order
-        at = label[choice[best]]
-        better, same = np.zeros(len(best), dtype=bool), np.ones(len(best), dtype=bool)
-        for new, old in zip(offer[best].T, sums[at].T, strict=True):
-            better |= same & (new < old)
-            same &= new == old
-        if not better.any():
-            return sums.T
-        chosen[at[better]] = choice[best[better]]
+    apart = np.concatenate(([True], label[1:] != label[:-1], [True]))
+    only = apart[1:] & apart[:-1] if len(label) else apart[:0]
+    sums, start = _along(label[only], further[only], adds[only], size=time.size)
+    # The nearest first: what a step leads on to has been chosen by then.
+    several = np.flatnonzero(~only)
+    several = several[np.argsort(time.ravel()[label[several]], kind="stable")]
+    own, on = label[several], further[several]
+    offers = adds[several] + np.where(own == on, 0, sums[on].T).T
+    best: dict[int, tuple[int, ...]] = {}
+    for i, before, offer in zip(
+        own.tolist(), np.where(own == on, -1, start[on]).tolist(), offers.tolist(), strict=True
+    ):
+        whole = tuple(map(add, offer, best[before])) if before in best else tuple(offer)
+        best[i] = min(best.get(i, whole), whole)
+    chosen = np.zeros_like(sums)
+    if best:
+        chosen[list(best)] = list(best.values())
+    return (sums + chosen[start]).T
 
 
 def _steps(
@@ -309,33 +308,38 @@ def _steps(
     return label[order], np.concatenate(nexts)[order], np.concatenate(added)[order]
 
 
-def _along(chosen: Ints, further: Ints, adds: Ints) -> Ints:
-    """Add up what the chosen steps add, from every label to its destination.
+def _along(label: Ints, further: Ints, adds: Ints, *, size: int) -> tuple[Ints, Ints]:
+    """Add up what steps add, from every label back to where its way starts, and tell which that is.
 
-    The ways form trees that grow from the destinations. They are walked outwards ring by ring:
-    everything one step farther is added at once.
+    No label has two steps. A way starts at a destination, whose own step counts, or at a label
+    without a step. The ways form trees, walked outwards ring by ring: everything one step farther
+    is added at once.
     """
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import breadth_first_order
 
-    size = len(chosen)
-    sums = np.zeros((size, adds.shape[1]), dtype=np.int64)
-    has = np.flatnonzero(chosen >= 0)
-    # One root stands before all that end their way; labels that have none are not reached.
-    before = further[chosen[has]]
-    before[before == has] = size
-    tree = csr_array((np.ones(len(has)), (before, has)), shape=(size + 1, size + 1))
+    sums = np.zeros((size, adds.shape[1] + 1), dtype=np.int64)
+    sums[label, 1:] = adds
+    ends = further == label
+    own = np.ones(size, dtype=bool)
+    own[label[~ends]] = False
+    own = np.flatnonzero(own)
+    sums[own, 0] = own
+    # One root stands before all starts.
+    before = np.append(further[~ends], np.full(len(own), size))
+    after = np.append(label[~ends], own)
+    tree = csr_array((np.ones(size), (before, after)), shape=(size + 1, size + 1))
     order, parent = breadth_first_order(tree, size)
     order = order[1:]
     place = np.empty(size + 1, dtype=np.int64)
     place[size] = -1
-    place[order] = np.arange(len(order))
+    place[order] = np.arange(size)
     back = place[parent[order]]
-    walked = adds[chosen[order]]
+    walked = sums[order]
     # A ring's labels stand together, in the order of the labels before them.
-    start, end = 0, int(np.searchsorted(back, 0))
-    while end < len(order):
+    start, end = 0, len(own)
+    while end < size:
         start, end = end, int(np.searchsorted(back, end))
         walked[start:end] += walked[back[start:end]]
     sums[order] = walked
-    return sums
+    return sums[:, 1:], sums[:, 0]
