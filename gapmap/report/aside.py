@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copyreg
+import gc
 import os
 import pickle
 import subprocess
@@ -131,6 +132,7 @@ _WAITING, _THERE, _HERE, _DONE = ".waiting", ".there", ".here", ".done"
 
 def work() -> None:
     """Do what comes in by standard input, a file a line; for ``aside``, in the other Python."""
+    gc.set_threshold(100_000, 20, 100)  # as in the command line
     for line in sys.stdin:
         sent = Path(line.rstrip("\n"))
         if _taken(sent, _THERE):
