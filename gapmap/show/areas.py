@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as MplPath
 from shapely.geometry import Point, box
@@ -445,42 +446,43 @@ def _entry_lines(entry: Entry, width: float, style: Style) -> list[str]:
 
 
 def _swatch(figure: MapFigure, left: float, middle: float, entry: Entry) -> None:
-    wide, tall = _SWATCH
-    axes = figure.place(left, middle - tall / 2, wide, tall)
-    axes.set_axis_off()
-    axes.set_xlim(-1, 1)
-    axes.set_ylim(-1, 1)
+    # Drawn on the page itself: axes for each would take longer than all else in a legend.
+    page_width, page_height = figure.size_mm
+    wide, tall = _SWATCH[0] / page_width, _SWATCH[1] / page_height
+    start, centre = left / page_width, 1 - middle / page_height
     look = entry.look
     if entry.mark == "area":
         for fill, ink, hatch, thick in (
             (look.fill, look.ink, look.hatch, 0.0),
             ("none", CHARCOAL, "", 0.6),
         ):
-            axes.add_artist(
+            figure.add_artist(
                 Rectangle(
-                    (-1, -1),
-                    2,
-                    2,
+                    (start, centre - tall / 2),
+                    wide,
+                    tall,
                     facecolor=fill,
                     edgecolor=ink,
                     hatch=hatch or None,
                     linewidth=thick,
-                    clip_on=not thick,
                 )
             )
     elif entry.mark == "line":
-        axes.plot([-1, 1], [0, 0], color=look.fill, linewidth=1.2, clip_on=False)
+        figure.add_artist(
+            Line2D([start, start + wide], [centre, centre], color=look.fill, linewidth=1.2)
+        )
     else:
-        axes.plot(
-            [0],
-            [0],
-            marker=entry.mark,
-            markersize=entry.size,
-            color=look.fill,
-            markeredgecolor=look.ink if look.fill == WHITE else CHARCOAL,
-            markeredgewidth=0.5,
-            linestyle="none",
-            clip_on=False,
+        figure.add_artist(
+            Line2D(
+                [start + wide / 2],
+                [centre],
+                marker=entry.mark,
+                markersize=entry.size,
+                color=look.fill,
+                markeredgecolor=look.ink if look.fill == WHITE else CHARCOAL,
+                markeredgewidth=0.5,
+                linestyle="none",
+            )
         )
 
 

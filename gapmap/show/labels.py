@@ -323,9 +323,17 @@ def _overlaps(rooms: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray
 
 def _shared(rooms: NDArray[np.float64]) -> NDArray[np.float64]:
     """Overlap of every two boxes, gap included, in square units."""
-    wide = np.minimum.outer(rooms[:, 2], rooms[:, 2]) - np.maximum.outer(rooms[:, 0], rooms[:, 0])
-    tall = np.minimum.outer(rooms[:, 3], rooms[:, 3]) - np.maximum.outer(rooms[:, 1], rooms[:, 1])
-    return np.asarray(np.clip(wide + _GAP, 0, None) * np.clip(tall + _GAP, 0, None))
+    shared = _along(rooms[:, 0], rooms[:, 2])
+    shared *= _along(rooms[:, 1], rooms[:, 3])
+    return shared
+
+
+def _along(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Overlap of every two stretches, gap included; in place, since thousands make large arrays."""
+    both = np.minimum.outer(high, high)
+    both -= np.maximum.outer(low, low)
+    both += _GAP
+    return np.asarray(np.maximum(both, 0, out=both))
 
 
 def _leader(
