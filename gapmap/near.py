@@ -47,6 +47,7 @@ def near(study: Study, postcode: str) -> list[str]:
     from gapmap.gaps.journey import in_part
     from gapmap.place.catchments import with_catchments
     from gapmap.place.join import named_polygons, people_with_areas
+    from gapmap.provision.bounds import base_level
     from gapmap.provision.coverage import coverage, provision
     from gapmap.provision.evidence import study_categories
     from gapmap.travel.access import nearest_services, who_serves
@@ -69,25 +70,25 @@ def near(study: Study, postcode: str) -> list[str]:
     areas = dict(zip(study.areas["code"], study.areas["name"], strict=True))
     part = {service: areas.get(area, "") for (_, service), area in in_part(known, among).items()}
     named = _named(study, part)
-    council = person["council_code"].iat[0]
-    cells = coverage(study, level="council", known=known)
-    cells = cells[cells["area_code"] == council].set_index("value")
-    where = ", ".join(
-        areas[person[column].iat[0]]
-        for column in ("council_code", "board_code")
-        if person[column].iat[0] in areas
-    )
-    lines = [f"{code} ({where}), on {date_in_words(settings.as_of)}", *_measured(settings)]
+    base = base_level(study)
+    home = person[f"{base}_code"].iat[0]
+    cells = coverage(study, level=base, known=known)
+    cells = cells[cells["area_code"] == home].set_index("value")
+    around = dict.fromkeys(f"{level}_code" for level in (base, "board"))
+    codes = [person[column].iat[0] for column in around if column in person]
+    where = ", ".join(areas[one] for one in codes if one in areas)
+    place = f"{code} ({where})" if where else code
+    lines = [f"{place}, on {date_in_words(settings.as_of)}", *_measured(settings)]
     if found["foot_ferry"].any():
         lines.append(FOOT_FERRY_NOTE)
     lines.append("")
     for category in study_categories(study):
         said = _said(found.loc[category], serve[serve["category"] == category], named)
-        state = STATES[cells["state"][category]]
-        lines.append(
-            f"{category_label(category)}: {said}. "
-            f"In {areas.get(council, 'the council')}: {state.lower()}."
-        )
+        told = f"{category_label(category)}: {said}."
+        # A place outside every area of the study has no state to tell.
+        if category in cells.index:
+            told += f" In {areas[home]}: {STATES[cells['state'][category]].lower()}."
+        lines.append(told)
     return lines
 
 

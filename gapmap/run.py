@@ -227,7 +227,8 @@ def work_out(study: Study, *, progress: Callable[[str], None] | None = None) -> 
     tables["links"] = links_table(known)
     fields = protect_fields(study.field_sources(), study.services)
     tables["field_sources"], tables["disagreements"] = fields, disagreements(fields)
-    counts = _conserved(study, known, tables, left_out)
+    # The label of true roads tells how many an extract cut short.
+    counts = _conserved(study, known, tables, left_out) | {"measured_on": network.label}
 
     tell("Finding the gaps, how sure they are, and what would change them")
     tables |= indicator_tables(study, tables, known, network=network)

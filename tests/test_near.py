@@ -123,3 +123,17 @@ def test_of_many_services_the_first_are_named_and_the_rest_counted(toy) -> None:
     assert of_kind(told, "Befriending").startswith(
         "Comes to the family: Friends 1; Friends 2; Friends 3; and 3 more."
     )
+
+
+def test_a_study_without_councils_tells_of_its_own_areas_and_widens_no_claim(scotland) -> None:
+    boards = replace(scotland, areas=scotland.areas[scotland.areas["level"] == "board"])
+    lines = near(boards, "KW15 1AX")
+    assert lines[0].startswith("KW15 1AX (NHS Orkney), on ")
+    assert all("In NHS Orkney: " in line for line in lines if line.startswith("Infant mental"))
+    # What serves a council that the study does not have is not open to everybody for that.
+    assert not any("Glasgow Infant and Family Team" in line for line in lines)
+    assert any("Glasgow Infant and Family Team" in line for line in near(scotland, "G1 1AB"))
+    far = scotland.areas[scotland.areas["name"] == "Orkney Islands"]
+    alone = near(replace(scotland, areas=far), "G1 1AB")
+    assert alone[0].startswith("G1 1AB, on ")
+    assert not any(" In " in line for line in alone)

@@ -125,6 +125,7 @@ def test_nothing_is_lost(toy_run) -> None:
     assert (by_category == 1000).all()
     record = json.loads((results.folder / "run.json").read_text(encoding="utf-8"))
     assert record["counts"]["service_rows_in"] == len(study.services)
+    assert record["counts"]["measured_on"].startswith("by car, roughly")
     assert record["counts"]["services_out"] == len(study.services)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from gapmap.bundled import data_folder
 from gapmap.errors import FileError, InputError
 from gapmap.read.urban_rural import official_classes
-from gapmap.travel.answer import coordinates
+from gapmap.travel.answer import coordinates, number_fault
 from gapmap.vocabulary import URBAN_RURAL
 from gapmap.words import count_in_words, shown
 
@@ -363,8 +363,8 @@ def _check(folds: int, cutoff: float) -> None:
         raise InputError(
             f"folds is {folds!r}; there is a classification in 6 and one in 8 classes."
         )
-    if not cutoff > 0:
-        raise InputError(f"cutoff is {cutoff!r}; give the minutes, above zero, that count as near.")
+    if fault := number_fault("cutoff", cutoff, "minutes", above=True):
+        raise InputError(fault)
 
 
 def _bundled(x: Floats, y: Floats, folds: int) -> Ints:

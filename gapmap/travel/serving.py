@@ -21,7 +21,7 @@ def serving(
     ----------
     placed
         One row per service and location: service_id, location_id, category, delivery, easting,
-        northing, precision, outcome, location_confidential.
+        northing, precision, outcome, location_confidential, optional serves.
     links
         row (an index of `placed`), area_code, basis (located, served, inferred), optional within
         (codes of what is served in the area, where not all of it is), optional coverage (whole,
@@ -33,7 +33,8 @@ def serving(
     -------
     tuple of two DataFrames
         sites: service_id, location_id, easting, northing, precision (a confidential one is left
-        out); services: service_id, category, serves_codes (a tuple; empty where not stated),
+        out); services: service_id, category, serves_codes (a tuple; empty where not stated; what
+        was written where no area of the study matches it, so that it widens nothing),
         part_codes (those of which it serves a part only), inferred_codes, comes_to_family (bool).
 
     Examples
@@ -45,6 +46,7 @@ def serving(
     True
     """
     from gapmap.place.confidential import is_confidential
+    from gapmap.place.locate import cells
 
     active = placed[
         counting["counts"].to_numpy(bool) & placed["outcome"].isin(["used", "area_only"])
@@ -63,6 +65,10 @@ def serving(
         known = codes.get(basis, pd.Series(dtype=object))
         return [known.get(row, ()) for row in active.index]
 
+    serves = [
+        found or tuple(part.strip() for part in claim.split(";") if part.strip())
+        for found, claim in zip(of_basis("served"), cells(active, "serves"), strict=True)
+    ]
     comes = [
         bool(COMES_TO_FAMILY & {part.strip() for part in cell.split(";")})
         for cell in active["delivery"]
@@ -71,7 +77,7 @@ def serving(
         {
             "service_id": active["service_id"].to_numpy(),
             "category": active["category"].to_numpy(),
-            "serves_codes": of_basis("served"),
+            "serves_codes": serves,
             "part_codes": of_basis("part"),
             "inferred_codes": of_basis("inferred"),
             "comes_to_family": comes,

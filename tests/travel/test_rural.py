@@ -216,8 +216,9 @@ def test_whose_the_classes_are_is_said_with_the_measured_accuracy(toy):
 def test_bad_options_are_refused():
     with pytest.raises(InputError, match="folds is 7"):
         urban_rural(KNOWN, folds=7)
-    with pytest.raises(InputError, match="cutoff is 0"):
-        urban_rural(KNOWN, cutoff=0)
+    for cutoff in (0, float("nan"), "30", True):
+        with pytest.raises(InputError, match="cutoff must be minutes, a number above 0"):
+            urban_rural(KNOWN, cutoff=cutoff)
     with pytest.raises(InputError, match="no minutes"):
         urban_rural(KNOWN, network=StraightLine())
     with pytest.raises(InputError):
