@@ -112,7 +112,7 @@ def run(
     FileError
         If the folder cannot be written, or holds something else; if the template is not there.
     InputError
-        If the study has no area of a kind that is to have reports.
+        If the study has no area of that code or name, or of a kind that is to have reports.
     GapmapError
         If rows or people got lost on the way; nothing is written then.
 
@@ -125,14 +125,17 @@ def run(
 
     from gapmap.errors import FileError
     from gapmap.gaps.earlier import of_area
-    from gapmap.place.limit import limit
+    from gapmap.place.limit import area_named, limit
     from gapmap.report.folder import staged
     from gapmap.report.results import write_results
     from gapmap.words import count_in_words
 
     tell = progress or (lambda step: None)
+    # What cannot be met is said before the work, not after it.
     for level in reports:
         study.level(level)
+    if area is not None:
+        area_named(study, area)
     if template is not None and not Path(template).is_file():
         raise FileError(f"There is no template {template}. Give the path of a .docx file.")
     safe, tables, counts, faults, before = work_out(study, progress=tell)

@@ -10,8 +10,12 @@ Each square is a council of 10 km by 10 km with 25 people points, 2 km apart, te
 
 from __future__ import annotations
 
+import gc
+import os
+import pickle
 import shutil
 import subprocess
+import time
 from datetime import date
 
 import geopandas as gpd
@@ -19,6 +23,11 @@ import hypothesis
 import pandas as pd
 import pytest
 from shapely.geometry import box
+
+import gapmap as gm
+
+# Millions of objects stay through the suite: looking for rubbish less often saves a tenth of it.
+gc.set_threshold(100_000, 20, 100)
 
 # A busy machine is no fault of the code: examples are counted, not timed.
 hypothesis.settings.register_profile("gapmap", deadline=None)
@@ -344,3 +353,31 @@ def axe(tmp_path_factory):
     if told.returncode or not script.is_file():
         pytest.skip("axe-core could not be fetched")
     return script.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def bundled_run(tmp_path_factory: pytest.TempPathFactory) -> gm.Results:
+    """A whole run of the bundled study, web and Word; made once for all processes of the suite."""
+    home = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        home = home.parent
+    told, claimed = home / "bundled.pickle", home / "bundled"
+    try:
+        claimed.mkdir()
+    except FileExistsError:
+        while not told.exists():
+            time.sleep(0.2)
+        results = pickle.loads(told.read_bytes())
+        assert results is not None, (
+            "the run failed in another process of the suite, which tells why"
+        )
+        return results
+    results = None
+    try:
+        results = gm.run(gm.scotland(), claimed / "out", formats=("html", "docx"))
+        return results
+    finally:
+        # Under another name first, so that nobody reads half of it.
+        part = told.with_suffix(".part")
+        part.write_bytes(pickle.dumps(results))
+        part.rename(told)

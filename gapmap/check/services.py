@@ -71,6 +71,9 @@ def check_services(
     _file(services, gathered)
     if len(services) == 0:
         return gathered.frame()
+    # What the reader noted of the file is told; pandas would copy it at every step from here on.
+    services = services.copy(deep=False)
+    services.attrs = {}
     rows = Rows(
         found=services,
         typed=typed(services),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,14 @@ import pandas as pd
 from gapmap.place.catchments import points_of, postcode_parts, touched, unknown_parts
 from gapmap.place.geography import councils_within, resolve
 from gapmap.place.join import points_in_areas
-from gapmap.place.locate import BOUNDS, bundled_postcodes, locate, parse_grid_ref, tidy_postcode
+from gapmap.place.locate import (
+    BOUNDS,
+    bundled_postcodes,
+    locate,
+    parse_grid_ref,
+    tidy_postcode,
+    to_grid,
+)
 from gapmap.read.values import parts
 from gapmap.vocabulary import SCOTLAND, TABLES
 
@@ -252,15 +258,8 @@ def _to_grid(latitude: np.ndarray, longitude: np.ndarray) -> tuple[np.ndarray, n
     x, y = np.full(len(latitude), np.nan), np.full(len(latitude), np.nan)
     about = (latitude >= 49) & (latitude <= 62) & (longitude >= -14) & (longitude <= 4)
     if about.any():
-        x[about], y[about] = _transformer().transform(longitude[about], latitude[about])
+        x[about], y[about] = to_grid().transform(longitude[about], latitude[about])
     return x, y
-
-
-@cache
-def _transformer() -> Any:
-    from pyproj import Transformer
-
-    return Transformer.from_crs("EPSG:4326", "EPSG:27700", always_xy=True)
 
 
 def _references(rows: Rows, gathered: FaultList) -> None:

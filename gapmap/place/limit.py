@@ -20,6 +20,39 @@ if TYPE_CHECKING:
 _TOLD_OF_WHOLES = frozenset(["gaps", "leads_and_routes", "levels", "new_links", "pathways"])
 
 
+def area_named(study: Study, area: str) -> str:
+    """The code of an area of a study.
+
+    Parameters
+    ----------
+    study
+        The study.
+    area
+        Code or name.
+
+    Returns
+    -------
+    str
+        Its code.
+
+    Raises
+    ------
+    InputError
+        If no area has that code or name, with the nearest.
+
+    Examples
+    --------
+    >>> import gapmap as gm
+    >>> area_named(gm.scotland(), "NHS Fife")
+    'S08000029'
+    """
+    found = resolve([area], study.areas)
+    if found.empty or not found["area_code"].iat[0]:
+        note = found["note"].iat[0] if len(found) else "No area was named."
+        raise InputError(str(note))
+    return str(found["area_code"].iat[0])
+
+
 def limit(
     study: Study, tables: Mapping[str, pd.DataFrame], area: str
 ) -> tuple[Study, dict[str, pd.DataFrame]]:
@@ -59,11 +92,7 @@ def limit(
     >>> sorted(fife.areas["level"])
     ['board', 'council', 'hscp']
     """
-    found = resolve([area], study.areas)
-    if found.empty or not found["area_code"].iat[0]:
-        note = found["note"].iat[0] if len(found) else "No area was named."
-        raise InputError(str(note))
-    code = found["area_code"].iat[0]
+    code = area_named(study, area)
     around = containers(study.areas)
     keep = {one for one, inside in around.items() if code in inside} | {code}
     # An area of another level with the same councils is the same place.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -257,17 +257,28 @@ def _bad_pair(what: str, first: str, second: str, x: float, y: float) -> str:
     return f"{found} lie outside Scotland."
 
 
-def _from_degrees(frame: pd.DataFrame, troubles: list[list[str]]) -> np.ndarray:
+@cache
+def to_grid() -> Any:
+    """What turns longitude and latitude into easting and northing; slow to make, so made once.
+
+    Examples
+    --------
+    >>> [round(float(metres)) for metres in to_grid().transform(-3.19, 55.95)]
+    [325785, 673636]
+    """
     from pyproj import Transformer
 
+    return Transformer.from_crs("EPSG:4326", "EPSG:27700", always_xy=True)
+
+
+def _from_degrees(frame: pd.DataFrame, troubles: list[list[str]]) -> np.ndarray:
     lat_text, lon_text = cells(frame, "latitude"), cells(frame, "longitude")
     lat, lon = _numbers(lat_text), _numbers(lon_text)
     given = (lat_text != "") | (lon_text != "")
     good = (lat >= 49) & (lat <= 62) & (lon >= -14) & (lon <= 4)
     out = np.full((len(frame), 2), np.nan)
     if good.any():
-        to_grid = Transformer.from_crs("EPSG:4326", "EPSG:27700", always_xy=True)
-        out[good] = np.c_[to_grid.transform(lon[good], lat[good])]
+        out[good] = np.c_[to_grid().transform(lon[good], lat[good])]
         out[~_inside(out)] = np.nan
     for position in np.flatnonzero(given & np.isnan(out[:, 0])):
         found = f'Latitude "{lat_text[position][:40]}" and longitude "{lon_text[position][:40]}"'

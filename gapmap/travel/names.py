@@ -107,11 +107,10 @@ def _known() -> pd.DataFrame:
 
 def _on_grid(points: pd.DataFrame) -> pd.DataFrame:
     """Places with lat and lon as names with easting and northing, without what is in brackets."""
-    from pyproj import Transformer
+    from gapmap.place.locate import to_grid
 
     names = points["place"].str.replace(r"\s*\(.*\)$", "", regex=True).str.strip()
     points = points.assign(name=names).drop_duplicates(["name", "lat", "lon"])
-    to_grid = Transformer.from_crs("EPSG:4326", "EPSG:27700", always_xy=True)
-    x, y = to_grid.transform(points["lon"].to_numpy(), points["lat"].to_numpy())
+    x, y = to_grid().transform(points["lon"].to_numpy(), points["lat"].to_numpy())
     found = pd.DataFrame({"name": points["name"].to_numpy(), "easting": x, "northing": y})
     return found[found["name"] != ""].sort_values(["name", "easting"], ignore_index=True)

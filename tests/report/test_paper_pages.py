@@ -17,16 +17,15 @@ pytest.importorskip("pptx", reason="python-pptx is not installed")
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-def test_papers_have_two_pages_and_profiles_one(tmp_path):
+def test_papers_have_two_pages_and_profiles_one(bundled_run, tmp_path):
     study = gm.scotland()
-    results = gm.run(study, tmp_path / "run")
-    maps = {path.stem: path for path in sorted((tmp_path / "run" / "maps").glob("*.png"))}
+    maps = {path.stem: path for path in sorted((bundled_run.folder / "maps").glob("*.png"))}
     flat = tmp_path / "flat"
     flat.mkdir()
     wanted = {}
     for code in study.level("board").index:
         folder = tmp_path / "papers" / code
-        write_paper(folder, study, results.tables, maps, area=code)
+        write_paper(folder, study, bundled_run.tables, maps, area=code)
         wanted[f"{code}-paper"] = 2
         shutil.copy(folder / "paper.docx", flat / f"{code}-paper.docx")
         for profile in (folder / "profiles").glob("*.docx"):

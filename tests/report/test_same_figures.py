@@ -19,9 +19,8 @@ _FIGURE = re.compile(r'<data value="([^"]*)" data-figure="([^"]*)">([^<]*)</data
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    out = tmp_path_factory.mktemp("figures") / "out"
-    return gm.run(gm.scotland(), out, formats=("html", "docx"))
+def run(bundled_run):
+    return bundled_run
 
 
 @pytest.fixture(scope="module")

@@ -10,22 +10,14 @@ from itertools import pairwise
 import pytest
 from PIL import Image
 
-import gapmap as gm
-
 docx = pytest.importorskip("docx", reason="python-docx is not installed")
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    out = tmp_path_factory.mktemp("word") / "out"
-    gm.run(gm.scotland(), out, formats=("html", "docx"))
-    return out
-
-
-@pytest.fixture(scope="module")
-def files(folder):
+def files(bundled_run):
+    folder = bundled_run.folder
     found = [folder / "report.docx", *sorted((folder / "boards").glob("*.docx"))]
     assert len(found) == 15
     return {path.stem: docx.Document(str(path)) for path in found}
