@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from gapmap.provision.coverage import Provision
     from gapmap.study import Study
 
+#: With maps of so many areas another Python is worth its start.
+_MANY = 8
+
 
 class Results(NamedTuple):
     """What a run found and where it is.
@@ -126,6 +129,7 @@ def run(
     from gapmap.errors import FileError
     from gapmap.gaps.earlier import of_area
     from gapmap.place.limit import area_named, limit
+    from gapmap.report.aside import aside
     from gapmap.report.folder import staged
     from gapmap.report.results import write_results
     from gapmap.words import count_in_words
@@ -138,15 +142,16 @@ def run(
         area_named(study, area)
     if template is not None and not Path(template).is_file():
         raise FileError(f"There is no template {template}. Give the path of a .docx file.")
-    safe, tables, counts, faults, before = work_out(study, progress=tell)
-    if len(faults):
-        said = count_in_words(len(faults), "fault")
-        warnings = (*warnings, f"{said} in the study's linked tables")
-    if area is not None:
-        safe, tables = limit(safe, tables, area)
-        before = of_area(before, tables, _report_levels(safe, ())[0])
-
-    with staged(out) as folder:
+    drawn = sum(len(study.level(level)) for level in _report_levels(study, reports))
+    # The other Python starts while this one works out what it is to draw.
+    with staged(out) as folder, aside(worth_it=area is None and drawn >= _MANY) as do:
+        safe, tables, counts, faults, before = work_out(study, progress=tell)
+        if len(faults):
+            said = count_in_words(len(faults), "fault")
+            warnings = (*warnings, f"{said} in the study's linked tables")
+        if area is not None:
+            safe, tables = limit(safe, tables, area)
+            before = of_area(before, tables, _report_levels(safe, ())[0])
         write_results(
             folder,
             safe,
@@ -159,6 +164,7 @@ def run(
             template=template,
             tell=tell,
             warnings=warnings,
+            do=do,
         )
         files = tuple(sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()))
     return Results(Path(out), tables, counts, files, faults)

@@ -291,6 +291,10 @@ def test_what_cannot_be_met_is_refused_before_the_work(toy, tmp_path, monkeypatc
     monkeypatch.setattr(module, "work_out", lambda *_, **__: pytest.fail("worked out first"))
     with pytest.raises(InputError, match="Atlantis"):
         gm.run(toy, tmp_path / "out", area="Atlantis")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("Dear all")
+    with pytest.raises(FileError, match="holds no earlier run"):
+        gm.run(toy, tmp_path / "mine")
     assert not (tmp_path / "out").exists()
 
 
@@ -400,7 +404,8 @@ def test_a_file_in_the_way_is_told(tmp_path) -> None:
 @pytest.mark.slow
 def test_the_bundled_study_runs_whole(bundled_run) -> None:
     study, results = gm.scotland(), bundled_run
-    assert len([name for name in results.files if name.startswith("boards/")]) == 14
+    reports = [name for name in results.files if name.startswith("boards/")]
+    assert [sum(name.endswith(kind) for name in reports) for kind in ("html", "docx")] == [14, 14]
     travel = results.tables["travel"]
     boards = travel[travel["level"] == "board"].groupby("category", observed=True)["people"].sum()
     assert ((boards - study.people["under_5"].sum()).abs() < 1e-3).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copyreg
 import gc
+import importlib
 import os
 import pickle
 import subprocess
@@ -133,6 +134,8 @@ _WAITING, _THERE, _HERE, _DONE = ".waiting", ".there", ".here", ".done"
 def work() -> None:
     """Do what comes in by standard input, a file a line; for ``aside``, in the other Python."""
     gc.set_threshold(100_000, 20, 100)  # as in the command line
+    # What it is to call takes seconds to import: done by when it is asked.
+    importlib.import_module("gapmap.report.results")
     for line in sys.stdin:
         sent = Path(line.rstrip("\n"))
         if _taken(sent, _THERE):

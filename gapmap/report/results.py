@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gapmap.report.area import safe_code
-from gapmap.report.aside import aside
 from gapmap.report.documents import write_documents
 from gapmap.report.geopackage import write_geopackage
 from gapmap.report.record import write_record
@@ -25,10 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gapmap.gaps.earlier import Earlier
+    from gapmap.report.aside import Aside, AtOnce
     from gapmap.study import Study
-
-#: With maps of so many areas another Python is worth its start.
-_MANY = 8
 
 
 def write_results(
@@ -44,6 +41,7 @@ def write_results(
     template: Path | None,
     tell: Callable[[str], None],
     warnings: Sequence[str],
+    do: Aside | AtOnce,
 ) -> None:
     """Everything that the folder holds; run.json last, since it marks a whole run."""
     public = study.settings.public
@@ -53,47 +51,47 @@ def write_results(
     home.mkdir()
     maps: dict[str, list[Path]] = {}
     codes = [(level, str(code)) for level in levels for code in study.level(level).index]
-    with aside(worth_it=len(codes) >= _MANY) as do:
-        do(write_workbook, folder / "gapmap.xlsx", study, tables)
-        tell("Drawing maps")
-        for name, figure in standard_maps(drawn, tables).items():
-            do(save_map, figure, home / name)
-            write_csv(published(numbers(figure), public=public), home / f"{name}.csv")
-            maps[name] = _files(home / name)
-        for level, code in codes:
-            stem = home / safe_code(code)
-            do(save_map, area_map(study, tables, level=level, code=code), stem)
-            maps[code] = _files(stem)
-        tell("Writing tables")
-        write_tables(tables, folder / "tables", public=public)
-        write_geopackage(folder / "gapmap.gpkg", drawn, tables)
-        tell("Making the interactive map")
-        page = interactive_map(
-            drawn,
-            **{name: tables[name] for name in MAP_TABLES},
-            also_at=before,
-        )
-        save_interactive(page, folder / "map.html")
+    do(write_workbook, folder / "gapmap.xlsx", study, tables)
+    tell("Drawing maps")
+    for name, figure in standard_maps(drawn, tables).items():
+        do(save_map, figure, home / name)
+        write_csv(published(numbers(figure), public=public), home / f"{name}.csv")
+        maps[name] = _files(home / name)
+    for level, code in codes:
+        stem = home / safe_code(code)
+        do(save_map, area_map(study, tables, level=level, code=code), stem)
+        maps[code] = _files(stem)
+    tell("Writing tables")
+    write_tables(tables, folder / "tables", public=public)
+    write_geopackage(folder / "gapmap.gpkg", drawn, tables)
+    tell("Making the interactive map")
+    page = interactive_map(
+        drawn,
+        **{name: tables[name] for name in MAP_TABLES},
+        also_at=before,
+    )
+    save_interactive(page, folder / "map.html")
 
-        # They hold the pictures.
-        do.settle()
-        tell("Writing reports")
-        reports = partial(
-            write_documents,
-            folder,
-            study,
-            # The longest tables are in no report, and would take long to hand over.
-            {name: table for name, table in tables.items() if name not in LONG_TABLES},
-            maps,
-            formats=formats,
-            level=levels,
-            every_pdf=every_pdf,
-            template=template,
-        )
-        every = [code for _, code in codes]
-        many = len(every) * 3 // 5
-        do(partial(reports, areas=every[:many], national=False))
-        reports(areas=every[many:])
+    # They hold the pictures.
+    do.settle()
+    tell("Writing reports")
+    reports = partial(
+        write_documents,
+        folder,
+        study,
+        # The longest tables are in no report, and would take long to hand over.
+        {name: table for name, table in tables.items() if name not in LONG_TABLES},
+        maps,
+        formats=formats,
+        level=levels,
+        every_pdf=every_pdf,
+        template=template,
+    )
+    every = [code for _, code in codes]
+    many = len(every) * 3 // 5
+    do(partial(reports, areas=every[:many], national=False))
+    reports(areas=every[many:])
+    do.settle()
     write_record(folder, study, counts, warnings)
 
 

@@ -95,9 +95,9 @@ def test_headings_are_nested_and_the_contents_tell_them_all(files):
 
 
 @pytest.mark.slow
-def test_pictures_are_sharp_and_told_in_words(files, folder):
+def test_pictures_are_sharp_and_told_in_words(files, bundled_run):
     for name in files:
-        path = next(folder.rglob(f"{name}.docx"))
+        path = next(bundled_run.folder.rglob(f"{name}.docx"))
         with zipfile.ZipFile(path) as parts:
             media = {n: parts.read(n) for n in parts.namelist() if n.startswith("word/media/")}
         assert media, f"{name}: no map"
