@@ -865,6 +865,7 @@ def _clip(text: str, longest: int = 160) -> str:
 
 def _last_screen(study: Study, results: Any) -> None:
     """What was found in five lines, and where the files are."""
+    from gapmap.provision.counting import NO_DATE
     from gapmap.travel.method import travel_notes
     from gapmap.vocabulary import STATES, WEIGHTS
     from gapmap.words import date_in_words
@@ -885,6 +886,12 @@ def _last_screen(study: Study, results: Any) -> None:
         f"{count_in_words(counting, 'service')} of {len(services):,} are open on "
         f"{date_in_words(settings.as_of)}; {placed:,} have a place on the map."
     )
+    undated = int((services["counts_reason"] == NO_DATE).sum())
+    if undated:
+        _say(
+            f"{count_in_words(undated, 'service')} of them may be: no date says when they ran, so "
+            "they are in no number. Write source_date or opened in the list."
+        )
     _say(
         f"{count_in_words(areas, 'board' if level == 'board' else 'area')}, "
         f"{people:,.0f} {WEIGHTS.get(settings.weight, settings.weight)}; of {areas * kinds:,} "

@@ -233,19 +233,25 @@ def _funding(rows: Rows, gathered: FaultList, is_open: np.ndarray, today: np.dat
     gathered.add("permanent_ends", _at(permanent), "funding_ends", shown)
 
 
+#: What tells from when on a service counts (``gapmap.provision.counting``).
+_SHOW_WHEN = ("opened", "open_by", "source_date", "read_on")
+
+
 def _evidence(
     rows: Rows, gathered: FaultList, first: dict[str, np.ndarray], today: np.datetime64
 ) -> None:
-    gathered_columns = ("source_date", "read_on")
-    if not any(column in rows.found.columns for column in ("source", *gathered_columns)):
-        return  # a sheet without evidence at all: one row each would only be noise
-    text = rows.text
-    no_source = rows.text("source") == ""
-    gathered.add("source_missing", _at(no_source), "source", text("source"))
-    undated = np.isnat(first["source_date"]) & np.isnat(first["read_on"])
-    undated &= np.isnat(first["opened"]) & np.isnat(first["open_by"])
-    undated &= ~rows.filled("source_date")
-    gathered.add("evidence_undated", _at(undated), "source_date", text("source_date"))
+    text, have = rows.text, set(rows.found.columns)
+    if have & {"source", "source_date", "read_on"}:
+        # In a sheet without evidence at all one for each row would only be noise.
+        gathered.add("source_missing", _at(text("source") == ""), "source", text("source"))
+    undated = ~rows.filled("source_date")
+    for column in _SHOW_WHEN:
+        undated &= np.isnat(first[column])
+    undated &= ~np.isin(rows.value("status").astype(str), ["planned", "likely_closed", "closed"])
+    if have.isdisjoint(_SHOW_WHEN) and undated.any():
+        gathered.add_file("evidence_undated", "source_date", "a sheet without any date")
+    else:
+        gathered.add("evidence_undated", _at(undated), "source_date", text("source_date"))
     limit = np.datetime64(months_before(rows.today, 12 * rows.stale_years))
     stated = ~np.isnat(first["source_date"])
     last_source = _days(rows, "source_date", last=True)

@@ -375,9 +375,9 @@ _ALL = [
     ),
     _kind(
         "evidence_undated",
-        "note",
-        "Nothing says when this was known",
-        "Write source_date, or the day it was read (read_on).",
+        "warning",
+        "No date says when it ran, so it counts at no date: in no number and on no map",
+        "Write source_date or read_on (when it was last known to run), or when it opened.",
         source_date="",
         read_on="",
     ),

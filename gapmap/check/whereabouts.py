@@ -94,8 +94,9 @@ def check_whereabouts(
     _references(rows, gathered)
     points = _points(rows, table)
     placed = _agreement(rows, gathered, points, disagree_metres)
-    councils = areas[areas["level"] == "council"]
-    stands = points_in_areas(placed[:, 0], placed[:, 1], councils, snap_metres=snap_metres)
+    levels = list(dict.fromkeys(areas["level"]))
+    ground = areas[areas["level"] == ("council" if "council" in levels else levels[0])]
+    stands = points_in_areas(placed[:, 0], placed[:, 1], ground, snap_metres=snap_metres)
     _off_land(rows, gathered, placed, stands, table)
     served = _served(rows, gathered, areas)
     _against_served(rows, gathered, areas, served, stands, placed)

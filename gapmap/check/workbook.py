@@ -70,7 +70,7 @@ def annotate(
     ...     _ = file.write_text("name,category,postcode\\nTea Club,befreinding,EH1 3DG\\n")
     ...     faults = check_services(read_services(file))
     ...     annotate(file, faults, Path(folder) / "a-faults.xlsx")
-    2
+    3
     """
     path_in, path_out = Path(path_in), Path(path_out)
     cells = read_sheet(path_in, sheet=sheet, known=lambda name: canonical(name) is not None)

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from gapmap.errors import InputError
 from gapmap.gaps.rural_places import rural_places
 from gapmap.place.catchments import with_catchments
 from gapmap.place.join import named_polygons, people_with_areas
 from gapmap.place.land import land_of
+from gapmap.provision.bounds import base_level
 from gapmap.provision.evidence import study_categories
 from gapmap.travel.access import access, nearest_services
-from gapmap.travel.names import islands, place_names
+from gapmap.travel.names import island_points, place_names
 from gapmap.travel.rural import with_classes
 from gapmap.travel.serving import serving
 from gapmap.vocabulary import columns
@@ -42,6 +44,11 @@ def distances(study: Study, known: Provision, network: Measure) -> dict[str, pd.
         rural (remote and island places beyond reach of what does not come to them), as
         ``gapmap.vocabulary.TABLES`` describes them.
 
+    Raises
+    ------
+    InputError
+        If no place where people live is near the network.
+
     Examples
     --------
     >>> import gapmap as gm
@@ -54,6 +61,7 @@ def distances(study: Study, known: Provision, network: Measure) -> dict[str, pd.
     settings = study.settings
     people = people_with_areas(study.people, study.areas, snap_metres=settings.snap_metres)
     sites, services = serving(known.placed, known.links, known.counting)
+    _refuse_roads_of_elsewhere(people, network)
     among = with_catchments(people, known.links, named_polygons(study))
     nearest = nearest_services(among, sites, services, network, categories=study_categories(study))
     return {
@@ -61,6 +69,20 @@ def distances(study: Study, known: Provision, network: Measure) -> dict[str, pd.
         "travel": _travel(study, people, nearest),
         "rural": _rural(study, people, nearest),
     }
+
+
+def _refuse_roads_of_elsewhere(people: pd.DataFrame, network: Measure) -> None:
+    """Stop where the roads come near nobody: all would be off them, and read as far from help."""
+    # A few tell at once, in most studies.
+    near = any(
+        (network.place(some).node >= 0).any() for some in (people.iloc[::100], people) if len(some)
+    )
+    if len(people) and not near:
+        raise InputError(
+            f"Nobody of the study lives near the network ({network.label}): all {len(people):,} "
+            "places are too far from it. Is it the extract of another country, or a study in "
+            "another system of coordinates? Give the roads of the study's own area."
+        )
 
 
 def _travel(study: Study, people: pd.DataFrame, nearest: pd.DataFrame) -> pd.DataFrame:
@@ -90,8 +112,12 @@ def _travel(study: Study, people: pd.DataFrame, nearest: pd.DataFrame) -> pd.Dat
 def _rural(study: Study, people: pd.DataFrame, nearest: pd.DataFrame) -> pd.DataFrame:
     """Remote and island places beyond reach of what does not come to them."""
     services = study.services.drop_duplicates("service_id").set_index("service_id")
+    # The people may be those of all Scotland; places elsewhere are not this study's.
+    codes = [f"{level}_code" for level in dict.fromkeys(study.areas["level"])]
+    people = people[people[codes].isin(set(study.areas["code"])).any(axis=1)]
+    base = f"{base_level(study)}_code"
     return rural_places(
-        with_classes(people),
+        with_classes(people.assign(council_code=people[base])),
         nearest,
         threshold=study.settings.rural_minutes,
         weight=study.settings.weight,
@@ -99,6 +125,6 @@ def _rural(study: Study, people: pd.DataFrame, nearest: pd.DataFrame) -> pd.Data
         area_names=study.areas.set_index("code")["name"],
         place_names=place_names(),
         land=land_of(study.areas),
-        islands=islands(),
+        islands=island_points(),
         exact_people=study.settings.exact_people,
     )

@@ -140,8 +140,14 @@ def _words_known(have: pd.Index) -> list[str]:
 #: Columns in which a table says in words what its row rests on.
 _IN_WORDS = ("why", "sentence", "said", "sole_provider", "document")
 
-#: People of these statuses may be near enough to a base that nobody has told us of, or need none.
-_MAY_BE_NEAR = ("share_comes_to_family", "share_site_not_known", "share_no_known_service")
+#: People of these statuses may be near enough to a base that nobody has told us of, or need none;
+#: or nobody knows how far they are, since no road that is known comes near them.
+_MAY_BE_NEAR = (
+    "share_comes_to_family",
+    "share_site_not_known",
+    "share_no_known_service",
+    "share_off_network",
+)
 
 
 def _most(rule: Rule, chosen: pd.DataFrame) -> pd.Series:

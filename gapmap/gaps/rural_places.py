@@ -37,6 +37,9 @@ _ENOUGH = 0.5
 #: A known place names what is at most so far from it, in metres.
 _NEAR_A_NAME = 6_000.0
 
+#: A known place this far off a shore is still on it, in metres.
+_OFF_SHORE = 1_000.0
+
 #: Columns of the list.
 RURAL_COLUMNS = (
     "place",
@@ -111,7 +114,8 @@ def rural_places(
         Pieces of land, as ``gapmap.place.land.land_of`` returns them; without it islands are told
         apart only by the ferry.
     islands
-        name, easting, northing of a place on each island whose name is known.
+        name, easting, northing of places on the islands whose names are known; of islands that the
+        land draws as one, the nearest place tells.
     categories
         Which; all by default.
     exact_people
@@ -166,8 +170,8 @@ def rural_places(
     members["board_code"] = (
         people["board_code"].astype(object).to_numpy()[at] if "board_code" in people else ""
     )
-    members["near"] = _named(members, units)
     members["island"] = units.island_of(at)
+    members["near"] = _named(members, units)
     everyone = pd.Series(people[weight].to_numpy(float)).groupby([units.place, units.area]).sum()
     found = _places_of(members, everyone)
     table = pd.DataFrame(found)
@@ -259,7 +263,10 @@ class _Units:
         self._islands = islands
         self._names = place_names
         if place_names is not None:
-            self._names = place_names.assign(piece=self._pieces(place_names))
+            x, y = (place_names[c].to_numpy(float) for c in ("easting", "northing"))
+            self._names = place_names.assign(
+                piece=piece_of(x, y, self._land), island=self._islands_at(x, y)
+            )
         inside, _ = pd.factorize(pd.MultiIndex.from_arrays([self.place, self.area]))
         some = np.flatnonzero(np.isin(inside, np.unique(inside[far])))
         self.piece = np.zeros(len(people), dtype=np.int64)
@@ -278,10 +285,6 @@ class _Units:
             pd.MultiIndex.from_arrays([self.coarse[some], cell[some]])
         )
 
-    def _pieces(self, frame: pd.DataFrame) -> Ints:
-        x, y = (frame[c].to_numpy(float) for c in ("easting", "northing"))
-        return piece_of(x, y, self._land)
-
     def _cells(self, rows: Ints) -> Ints:
         """The known place that each point is around: the nearest on its piece of land."""
         from scipy.spatial import cKDTree
@@ -290,10 +293,12 @@ class _Units:
         if self._names is None:
             return out
         xy = self._names[["easting", "northing"]].to_numpy(float)
-        pieces = self._names["piece"].to_numpy()
-        for piece in np.unique(self.piece[rows]):
-            here, names = np.flatnonzero(self.piece[rows] == piece), np.flatnonzero(pieces == piece)
-            if not len(names):
+        # Of two islands that the land draws as one, a name of the other says nothing.
+        here_of = _together(self.piece[rows], self.island_of(rows))
+        names_of = _together(self._names["piece"].to_numpy(), self._names["island"].to_numpy())
+        for ground, here in here_of.items():
+            names = names_of.get(ground)
+            if names is None:
                 continue
             points = np.column_stack((self.x[rows[here]], self.y[rows[here]]))
             off, nearest = cKDTree(xy[names]).query(points)
@@ -306,32 +311,39 @@ class _Units:
 
     def island_of(self, at: Ints) -> Texts:
         """Name of the island that each point stands on; "" on the largest piece of land."""
-        out = np.full(len(at), "", dtype=object)
-        if self._islands is None or len(self._land) < 2:
-            return out
-        largest = int(shapely.area(self._land).argmax())
-        islands = self._islands.assign(piece=self._pieces(self._islands))
         points, number = np.unique(at, return_inverse=True)
-        pieces = piece_of(self.x[points], self.y[points], self._land)
-        names = np.full(len(points), "", dtype=object)
-        for piece, of in islands[islands["piece"] != largest].groupby("piece"):
-            here = np.flatnonzero(pieces == piece)
-            # Islands that a coastline draws as one, such as Lewis and Harris.
-            off = np.hypot(
-                self.x[points[here], None] - of["easting"].to_numpy(),
-                self.y[points[here], None] - of["northing"].to_numpy(),
-            )
-            names[here] = of["name"].to_numpy(object)[off.argmin(axis=1)]
+        names = self._islands_at(self.x[points], self.y[points])
         return np.asarray(names[number], dtype=object)
 
-    def name_near(self, x: float, y: float, at: int) -> str:
-        """The known place nearest to the middle of a place, within 6 km on its piece of land.
+    def _islands_at(self, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> Texts:
+        names = np.full(len(x), "", dtype=object)
+        if self._islands is None or len(self._land) < 2:
+            return names
+        largest = int(shapely.area(self._land).argmax())
+        east, north = (self._islands[c].to_numpy(float) for c in ("easting", "northing"))
+        islands = self._islands.assign(piece=piece_of(east, north, self._land))
+        # Piers stand a little off the shore; the islands of elsewhere stand on none of this land.
+        off = shapely.distance(self._land[islands["piece"]], shapely.points(east, north))
+        islands = islands[off <= _OFF_SHORE]
+        pieces = piece_of(x, y, self._land)
+        for piece, of in islands[islands["piece"] != largest].groupby("piece"):
+            here = np.flatnonzero(pieces == piece)
+            # A coastline draws some as one, such as Lewis and Harris.
+            off = np.hypot(
+                x[here, None] - of["easting"].to_numpy(), y[here, None] - of["northing"].to_numpy()
+            )
+            names[here] = of["name"].to_numpy(object)[off.argmin(axis=1)]
+        return names
+
+    def name_near(self, x: float, y: float, at: int, island: str) -> str:
+        """The known place nearest to the middle of a place, within 6 km on its island.
 
         A settlement and a neighbourhood have names already.
         """
         if self._names is None or not self._divided[at]:
             return ""
-        names = self._names[self._names["piece"].to_numpy() == self.piece[at]]
+        of = (self._names["piece"] == self.piece[at]) & (self._names["island"] == island)
+        names = self._names[of]
         if names.empty:
             return ""
         off = np.hypot(names["easting"].to_numpy() - x, names["northing"].to_numpy() - y)
@@ -369,13 +381,24 @@ def _named(members: pd.DataFrame, units: _Units) -> Texts:
     near = np.full(len(members), "", dtype=object)
     at, whole = members["at"].to_numpy(), members["whole"].to_numpy()
     x, y, weight = (members[c].to_numpy(float) for c in ("x", "y", "weight"))
-    for here in _runs(members["group"].to_numpy()):
+    island = members["island"].to_numpy()
+    group, _ = pd.factorize(pd.MultiIndex.from_arrays([members["group"], island]))
+    for here in _runs(group):
         first = here[0]
         if whole[first]:
-            near[here] = units.name_near(*_middle(x[here], y[here], weight[here]), at[first])
+            middle = _middle(x[here], y[here], weight[here])
+            near[here] = units.name_near(*middle, at[first], island[first])
         else:
             near[here] = units.name_of_cell(int(units.cell[at[first]]))
     return near
+
+
+def _together(piece: Ints, island: Texts) -> dict[tuple[int, str], Ints]:
+    """Positions of what stands on the same piece of land and island."""
+    frame = pd.DataFrame({"piece": piece, "island": island})
+    return {
+        key: np.asarray(rows) for key, rows in frame.groupby(["piece", "island"]).indices.items()
+    }
 
 
 def _runs(group: Ints) -> list[Ints]:

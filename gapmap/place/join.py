@@ -539,11 +539,13 @@ def people_with_areas(
     coded = people.copy()
     levels = list(dict.fromkeys(areas["level"]))
     councils = areas[areas["level"] == "council"].set_index("code")
+    # Without councils (a study of boards alone) nothing says which council is in which board.
+    told = [name for name in councils if len(councils) and (councils[name].fillna("") != "").all()]
     for level in sorted(levels, key=lambda level: level != "council"):
         column = f"{level}_code"
         if column in coded and (coded[column].fillna("") != "").all():
             continue
-        if level != "council" and column in councils and (councils[column].fillna("") != "").all():
+        if level != "council" and column in told:
             found = coded["council_code"].map(councils[column]).fillna("").to_numpy(object)
         else:
             east = coded["easting"].to_numpy(float)

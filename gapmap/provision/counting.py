@@ -20,6 +20,9 @@ _STARTS = {
     "read_on": "known from a page read on",
 }
 
+#: Why a service counts at no date.
+NO_DATE = "No date of any kind tells when it ran."
+
 _CELLS = ["status", "opened", "open_by", "closed", "source_date", "read_on"]
 
 
@@ -103,7 +106,7 @@ def _counts(cells: dict[str, str], as_of: date) -> tuple[bool, str]:
             return False, f"Not yet then: {words} {date_in_words(cells[column])}."
         doubt = "; whether it still runs is not confirmed" if status in ("", "unknown") else ""
         return True, f"{words.capitalize()} {date_in_words(cells[column])}{doubt}."
-    return False, "No date of any kind tells when it ran."
+    return False, NO_DATE
 
 
 def _last_known(cells: dict[str, str]) -> str:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from gapmap.errors import InputError
+from gapmap.place.confidential import is_confidential
 from gapmap.travel.answer import (
     BY_FERRY,
     Answer,
@@ -41,6 +42,8 @@ MEASURED = ("site", "postcode")
 
 class Measure(Protocol):
     """What `nearest_services` needs of a network: `Network` and `StraightLine` both have it."""
+
+    label: str
 
     def place(self, points: pd.DataFrame | Places, *, what: str = ...) -> Places:
         """Join points to the network."""
@@ -135,6 +138,8 @@ def nearest_services(
     1       P2  NaN  no_known_service
     """
     k = check_k(k)
+    if isinstance(categories, str):
+        raise InputError(f"categories: give a list, such as [{categories!r}].")
     _require(people, ("easting", "northing"), "people")
     _require(sites, ("service_id", "easting", "northing", "precision"), "sites")
     _require(services, ("service_id", "category", "serves_codes", "comes_to_family"), "services")
@@ -142,7 +147,8 @@ def nearest_services(
         twice = people.index[people.index.duplicated()].unique()
         raise InputError(f"people: ids on more than one row: {', '.join(map(str, twice[:5]))}.")
     wanted = sorted(services["category"].dropna().unique()) if categories is None else categories
-    names = list(wanted)
+    names = list(dict.fromkeys(wanted))
+    services = _with_flags(services)
     ids = pd.Index(services["service_id"].unique()).sort_values()
     places = network.place(people, what="people")
     areas = _Areas(people)
@@ -214,8 +220,7 @@ def _measured(sites: pd.DataFrame) -> pd.DataFrame:
     known = sites["precision"].isin(MEASURED)
     for name in ("easting", "northing"):
         known &= pd.to_numeric(sites[name], errors="coerce").notna()
-    if "location_confidential" in sites.columns:
-        known &= ~sites["location_confidential"].fillna(False).astype(bool)
+    known &= ~is_confidential(sites)
     kept = sites.loc[known, ["service_id", "easting", "northing"]]
     return kept.astype({"easting": float, "northing": float}).set_index("service_id")
 
@@ -224,7 +229,8 @@ def _codes(value: Any) -> frozenset[str]:
     """Return the area codes in a cell; a blank one holds none."""
     if value is None or (not isinstance(value, str) and np.ndim(value) == 0 and pd.isna(value)):
         return frozenset()
-    return frozenset([value] if isinstance(value, str) else value)
+    several = [value] if isinstance(value, str) else value
+    return frozenset(one for one in several if isinstance(one, str) and one)
 
 
 def _one_category(
@@ -281,6 +287,27 @@ def _one_category(
     )
 
 
+def _with_flags(services: pd.DataFrame) -> pd.DataFrame:
+    """Services whose comes_to_family is true or false; what is neither is told, not guessed."""
+    said = services["comes_to_family"].astype(object)
+    flags = {True: True, False: False, "yes": True, "no": False}
+    # A blank one cannot be looked up in a mapping: it equals nothing, not even itself.
+    known = [flags.get(one) if isinstance(one, bool | np.bool_ | str) else None for one in said]
+    faults = [
+        f'service {service} (category {category}): comes_to_family is {one!r}; write True or False'
+        for service, category, one, flag in zip(
+            services["service_id"], services["category"], said, known, strict=True
+        )
+        if flag is None
+    ]  # fmt: skip
+    for column in ("service_id", "category"):
+        blank = services[column].isna() | (services[column].astype(object) == "")
+        faults += [f"row {row}: {column} is blank" for row in services.index[blank]]
+    if faults:
+        raise InputError(f"services: {'; '.join(faults[:20])}.")
+    return services.assign(comes_to_family=np.array(known, dtype=bool))
+
+
 class _Claim(NamedTuple):
     """Whom a service says that it serves."""
 
@@ -335,6 +362,7 @@ def who_serves(people: pd.DataFrame, sites: pd.DataFrame, services: pd.DataFrame
     """
     _require(sites, ("service_id", "easting", "northing", "precision"), "sites")
     _require(services, ("service_id", "category", "serves_codes", "comes_to_family"), "services")
+    services = _with_flags(services)
     areas, based = _Areas(people), set(_measured(sites).index)
     rows = [
         (place, category, claim.service, claim.comes, claim.service in based)
@@ -612,6 +640,13 @@ def _by_category(
     _require(nearest, ("postcode", "category", "rank", "minutes", "km", "status"), "nearest")
     if people.index.has_duplicates:
         raise InputError("people: an id stands on more than one row.")
+    strange = [one for one in nearest["status"].unique() if one not in STATUSES]
+    if strange:
+        said = ", ".join("a blank" if pd.isna(one) else repr(one) for one in strange[:5])
+        raise InputError(
+            f"nearest: the column status holds {said}. Each row must have one of "
+            f"{', '.join(STATUSES)}."
+        )
     some = nearest[nearest["rank"] == rank]
     if len(nearest) and not len(some):
         raise InputError(f"nearest: there is no rank {rank}; ask nearest_services for k={rank}.")

@@ -219,7 +219,8 @@ def compress(
 ) -> Arcs:
     """Sort arcs into compressed rows; of arcs side by side the quickest stays.
 
-    Among equally quick ones the shortest, then a road before a ferry, then the first edge.
+    Among equally quick ones the shortest, then a road before a ferry, then the first ferry (they
+    are numbered by time aboard, boarding, and whether cars are taken), then the first edge.
     An arc from a node to itself leads nowhere and is left out.
 
     Examples

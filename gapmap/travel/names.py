@@ -87,6 +87,28 @@ def islands() -> pd.DataFrame:
     return known[known["kind"] == ISLAND].drop(columns="kind").reset_index(drop=True)
 
 
+def island_points() -> pd.DataFrame:
+    """Points of which it is known on which island they lie, for telling where another point is.
+
+    Returns
+    -------
+    pandas.DataFrame
+        name (of the island, "" for the main one of Orkney), easting, northing (EPSG:27700). Beside
+        `islands`, places of islands that a coastline draws as one, such as Lewis and Harris: there
+        the nearest point tells.
+
+    Examples
+    --------
+    >>> points = island_points()
+    >>> bool((points["name"] == "Lewis").sum() > 30)
+    True
+    """
+    joined = pd.read_csv(data_folder() / "people" / "joined_islands.csv", keep_default_na=False)
+    joined = joined.rename(columns={"island": "name"})
+    columns = ["name", "easting", "northing"]
+    return pd.concat([islands()[columns], joined[columns]], ignore_index=True)
+
+
 @lru_cache(maxsize=1)
 def _known() -> pd.DataFrame:
     islands = pd.read_csv(data_folder() / "people" / "islands.csv").drop(columns="file")

@@ -145,13 +145,15 @@ class Network:
         ferry = _flag(edges, "ferry")
         self._time = np.maximum(_quanta(edges["minutes"]), 1)
         self._km = np.where(ferry, 0, _quanta(edges["km"]))
-        self._ferry = np.where(ferry, np.cumsum(ferry) - 1, -1).astype(np.int32)
         boarding = np.zeros(int(ferry.sum()), dtype=np.int64)
         if "boarding_minutes" in edges.columns:
             boarding = _quanta(edges.loc[ferry, "boarding_minutes"].fillna(0))
-        self._ferries = Ferries(
-            self._time[ferry] - boarding, boarding, _flag(edges, "foot_only")[ferry]
-        )
+        aboard, foot = self._time[ferry] - boarding, _flag(edges, "foot_only")[ferry]
+        # Numbered so that of two equally quick ones side by side the first is the one to take.
+        best = np.lexsort((foot, boarding, aboard))
+        self._ferries = Ferries(aboard[best], boarding[best], foot[best])
+        self._ferry = np.full(len(edges), -1, dtype=np.int32)
+        self._ferry[np.flatnonzero(ferry)[best]] = np.arange(len(best))
 
     def __repr__(self) -> str:
         return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -279,3 +280,50 @@ def test_nearly_nobody_who_is_far_is_missing_from_the_list(bundled) -> None:
     listed = bundled["rural"].query("category == 'maternity_unit'")["people"].sum()
     share = listed / at.loc[wanted, "under_5"].sum()
     assert 0.95 < share <= 1.001
+
+
+def test_islands_that_the_coast_draws_as_one_are_told_apart_by_their_places(bundled) -> None:
+    rural = bundled["rural"]
+    births = rural[rural["category"] == "mother_baby_unit"]
+    island = dict(zip(births["postcode"], births["island"], strict=True))
+    # Postcode districts that lie on one island alone.
+    for district, of in (("HS1", "Lewis"), ("HS5", "Harris"), ("HS4", "Scalpay")):
+        found = {one for code, one in island.items() if code.split(" ")[0] == district}
+        assert found == {of}
+    sides = births[births["near"].isin(["Timsgarry", "Garynahine", "Mangersta"])]
+    assert set(sides["island"]) == {"Lewis"}
+    # Kirkwall and Stromness stand on no island of another name.
+    main = births[births["place"].isin(["Kirkwall", "Stromness"])]
+    assert len(main) == 2
+    assert set(main["island"]) == {""}
+    joined = births[births["near"].isin(["Burray Village", "St Margaret's Hope"])]
+    assert set(joined["island"]) == {"Burray", "South Ronaldsay"}
+
+
+def test_a_study_of_one_council_lists_its_own_places_only() -> None:
+    study = gm.scotland()
+    orkney = study.areas[study.areas["name"] == "Orkney Islands"]
+    study = replace(study, areas=orkney)
+    tables = distances(study, provision(study), gm.indicative_network())
+    rural = tables["rural"]
+    assert set(rural["area_name"]) == {"Orkney Islands"}
+    assert {"Westray", "Hoy", "Sanday"} <= set(rural["island"])
+    assert not set(rural["island"]) & {"Bute", "Skye", "Great Cumbrae", "Harris"}
+    assert set(tables["travel"]["area_name"]) == {"Orkney Islands"}
+
+
+def test_a_study_of_boards_alone_has_its_people_and_places() -> None:
+    study = gm.scotland()
+    study = replace(study, areas=study.areas[study.areas["level"] == "board"])
+    tables = distances(study, provision(study), gm.indicative_network())
+    people = tables["travel"].groupby("category", observed=True)["people"].sum()
+    assert ((people / study.people["under_5"].sum() - 1).abs() < 1e-3).all()
+    assert "NHS Orkney" in set(tables["rural"]["area_name"])
+
+
+def test_roads_of_another_country_are_refused() -> None:
+    study = gm.scotland()
+    nodes = pd.DataFrame({"x": [1_000_000.0, 1_000_900.0], "y": 0.0})
+    far = gm.Network(nodes, pd.DataFrame({"from": [0], "to": [1], "minutes": [1.0], "km": [1.0]}))
+    with pytest.raises(InputError, match="Nobody of the study lives near the network"):
+        distances(study, provision(study), far)

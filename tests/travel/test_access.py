@@ -412,3 +412,30 @@ def test_what_is_no_frame() -> None:
         access([1], NONE)  # type: ignore[arg-type]
     with pytest.raises(InputError, match=r"people: expected a pandas DataFrame .* got dict"):
         nearest_services({}, NONE, NONE, None)  # type: ignore[arg-type]
+
+
+def test_a_status_that_is_none_is_told_not_counted_as_reachable():
+    people = pd.DataFrame({"under_5": [30.0, 10.0]}, index=["a", "b"])
+    nearest = pd.DataFrame(
+        {"postcode": ["a", "b"], "category": "c", "rank": 1, "minutes": None, "km": None}
+    ).assign(status=["Unreachable", None])
+    with pytest.raises(InputError, match="status holds 'Unreachable', a blank"):
+        access(people, nearest)
+
+
+@pytest.mark.parametrize("said", [None, float("nan"), pd.NA, "perhaps", 2])
+def test_whether_it_comes_must_be_said_not_guessed(said):
+    people = pd.DataFrame({"easting": [0.0], "northing": [0.0]}, index=["a"])
+    sites = pd.DataFrame({"service_id": [], "easting": [], "northing": [], "precision": []})
+    services = pd.DataFrame(
+        {"service_id": ["s", ""], "category": ["c", None], "serves_codes": [[None], "X"]}
+    ).assign(comes_to_family=pd.Series([said, "no"], dtype=object))
+    with pytest.raises(InputError) as refused:
+        nearest_services(people, sites, services, StraightLine())
+    for told in ("service s (category c): comes_to_family is", "row 1: service_id", "row 1: cat"):
+        assert told in str(refused.value)
+    fine = services.iloc[:1].assign(comes_to_family="no")
+    found = nearest_services(people, sites, fine, StraightLine(), categories=["c", "c"])
+    assert found["status"].tolist() == ["site_not_known"]
+    with pytest.raises(InputError, match="give a list"):
+        nearest_services(people, sites, fine, StraightLine(), categories="c")

@@ -688,3 +688,20 @@ def test_nearest_node_of_many_points_is_the_nearest_of_all(seed) -> None:
         assert (joined.node >= 0).tolist() == near.tolist()
         chosen = network._order[joined.node[near]]
         assert (chosen == far.argmin(axis=1)[near]).all()
+
+
+@pytest.mark.parametrize("engine", ["numba", "scipy"])
+def test_of_ferries_side_by_side_the_documented_one_is_taken(engine):
+    nodes = pd.DataFrame({"x": [0.0, 1000.0], "y": 0.0}, index=["a", "b"])
+    ends = pd.DataFrame({"easting": [0.0, 1000.0], "northing": 0.0}, index=["a", "b"])
+    pair = {"from": ["a", "a"], "to": ["b", "b"], "minutes": 25.0, "km": 1.0, "ferry": True}
+
+    def way(**columns):
+        network = Network(nodes, pd.DataFrame(pair | columns), engine=engine)
+        return network.nearest(ends.iloc[:1], ends.iloc[1:]).iloc[0]
+
+    # Less aboard first; of the same, one that cars can take.
+    assert way(boarding_minutes=[5.0, 15.0])["ferry_minutes"] == 10.0
+    assert way(boarding_minutes=[15.0, 5.0])["ferry_minutes"] == 10.0
+    assert not way(boarding_minutes=10.0, foot_only=[True, False])["foot_ferry"]
+    assert not way(boarding_minutes=10.0, foot_only=[False, True])["foot_ferry"]
