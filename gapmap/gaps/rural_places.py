@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,8 @@ _TOLD = ("place", "near", "island", "area_code", "board_code")
 _ENOUGH = 0.5
 #: A known place names what is at most so far from it, in metres.
 _NEAR_A_NAME = 6_000.0
+#: And is true of a place if half of its people live this near to it, in metres.
+_NEAR_MOST = 10_000.0
 
 #: A known place this far off a shore is still on it, in metres.
 _OFF_SHORE = 1_000.0
@@ -89,10 +91,10 @@ def rural_places(
     way at all are looked at apart: half an island's people with a road and half without are not
     told one thing. A place is listed for a category where its people have a known nearest base
     beyond the threshold, or no way there at all, and no service that serves them comes to the
-    family, if that holds for at least half of them; of other places, those neighbourhoods (what
-    lies around one known place) where it holds for at least half. A service that comes to
-    families in a part of its area only takes no place off the list, but is told. People for whom
-    no base is known are no gap: nobody knows how far they are.
+    family, if that holds for at least half of them; of other places, and of people with no way at
+    all, those neighbourhoods (what lies around one known place) where it holds for at least half.
+    A service that comes to families in a part of its area only takes no place off the list, but is
+    told. People for whom no base is known are no gap: nobody knows how far they are.
 
     Parameters
     ----------
@@ -108,8 +110,8 @@ def rural_places(
     service_names, area_names
         Names by service_id and by council code.
     place_names
-        name, easting, northing of known places; the nearest within 6 km on the same piece of land
-        says where a postcode sector or a part of it is.
+        name, easting, northing of known places; the nearest within 6 km on the same island says
+        where a postcode sector or a part of it is.
     land
         Pieces of land, as ``gapmap.place.land.land_of`` returns them; without it islands are told
         apart only by the ferry.
@@ -335,20 +337,35 @@ class _Units:
             names[here] = of["name"].to_numpy(object)[off.argmin(axis=1)]
         return names
 
-    def name_near(self, x: float, y: float, at: int, island: str) -> str:
-        """The known place nearest to the middle of a place, within 6 km on its island.
+    def name_near(
+        self,
+        x: npt.NDArray[np.float64],
+        y: npt.NDArray[np.float64],
+        weight: npt.NDArray[Any],
+        at: Ints,
+        island: str,
+    ) -> str:
+        """The known place nearest to the middle of a group, on its island and near half of it.
 
-        A settlement and a neighbourhood have names already.
+        A settlement and a neighbourhood have names already. Where people live far apart, what is
+        near their middle may be near none of them: then the place around which most of them live.
         """
-        if self._names is None or not self._divided[at]:
+        if self._names is None or not self._divided[at[0]]:
             return ""
-        of = (self._names["piece"] == self.piece[at]) & (self._names["island"] == island)
+        of = (self._names["piece"] == self.piece[at[0]]) & (self._names["island"] == island)
         names = self._names[of]
         if names.empty:
             return ""
-        off = np.hypot(names["easting"].to_numpy() - x, names["northing"].to_numpy() - y)
-        best = int(off.argmin())
-        return str(names["name"].iat[best]) if off[best] <= _NEAR_A_NAME else ""
+        east, north = (names[c].to_numpy(float) for c in ("easting", "northing"))
+        middle = _middle(x, y, weight)
+        best = int(np.hypot(east - middle[0], north - middle[1]).argmin())
+        off = np.hypot(middle[0] - east[best], middle[1] - north[best])
+        near = np.hypot(x - east[best], y - north[best]) <= _NEAR_MOST
+        if off <= _NEAR_A_NAME and weight[near].sum() >= _ENOUGH * weight.sum():
+            return str(names["name"].iat[best])
+        cells = self.cell[at]
+        most = np.bincount(cells[cells >= 0], weight[cells >= 0])
+        return self.name_of_cell(int(most.argmax())) if most.any() else ""
 
 
 def _listed(rows: pd.DataFrame, units: _Units) -> pd.DataFrame:
@@ -369,7 +386,8 @@ def _listed(rows: pd.DataFrame, units: _Units) -> pd.DataFrame:
 
     coarse, by_place = share(units.coarse[at])
     fine, by_part = share(units.fine[at])
-    whole = coarse >= _ENOUGH
+    # Of people without any way, those in two corners of a sector have nothing in common.
+    whole = (coarse >= _ENOUGH) & (way < _UNREACHABLE)
     kept = beyond & (whole | (fine >= _ENOUGH)) & (np.where(whole, coarse, fine) > 0)
     # Numbers of wholes and of parts do not meet.
     group = np.where(whole, 2 * by_place, 2 * by_part + 1)
@@ -386,8 +404,7 @@ def _named(members: pd.DataFrame, units: _Units) -> Texts:
     for here in _runs(group):
         first = here[0]
         if whole[first]:
-            middle = _middle(x[here], y[here], weight[here])
-            near[here] = units.name_near(*middle, at[first], island[first])
+            near[here] = units.name_near(x[here], y[here], weight[here], at[here], island[first])
         else:
             near[here] = units.name_of_cell(int(units.cell[at[first]]))
     return near

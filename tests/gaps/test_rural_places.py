@@ -290,7 +290,7 @@ def test_islands_that_the_coast_draws_as_one_are_told_apart_by_their_places(bund
     for district, of in (("HS1", "Lewis"), ("HS5", "Harris"), ("HS4", "Scalpay")):
         found = {one for code, one in island.items() if code.split(" ")[0] == district}
         assert found == {of}
-    sides = births[births["near"].isin(["Timsgarry", "Garynahine", "Mangersta"])]
+    sides = rural[rural["near"].isin(["Timsgarry", "Garynahine", "Mangersta"])]
     assert set(sides["island"]) == {"Lewis"}
     # Kirkwall and Stromness stand on no island of another name.
     main = births[births["place"].isin(["Kirkwall", "Stromness"])]
@@ -327,3 +327,34 @@ def test_roads_of_another_country_are_refused() -> None:
     far = gm.Network(nodes, pd.DataFrame({"from": [0], "to": [1], "minutes": [1.0], "km": [1.0]}))
     with pytest.raises(InputError, match="Nobody of the study lives near the network"):
         distances(study, provision(study), far)
+
+
+def test_a_place_is_named_by_what_is_near_its_people_not_by_their_empty_middle() -> None:
+    """Forty kilometres: two thirds of the children at the west end, a house in the middle."""
+    people = pd.DataFrame(
+        {
+            "easting": [0.0, 500.0, 40_000.0],
+            "northing": 0.0,
+            "council_code": "C",
+            "board_code": "B",
+            "urban_rural": 6,
+            "under_5": [10.0, 10.0, 10.0],
+        },
+        index=["IV1 1AA", "IV1 1AB", "IV1 1AC"],
+    )
+    names = pd.DataFrame(
+        {"name": ["West", "House", "East"], "easting": [0.0, 14_000.0, 40_000.0], "northing": 0.0}
+    )
+    nearest = pd.DataFrame(
+        {
+            "postcode": people.index, "category": "maternity_unit", "rank": 1, "minutes": 90.0,
+            "km": 80.0, "ferry_minutes": 0.0, "status": "reachable", "service_id": "R",
+            "comes_to_family": False,
+        }
+    )  # fmt: skip
+    table = rural_places(people, nearest, place_names=names)
+    assert table[["near", "people"]].values.tolist() == [["West", 30.0]]
+    # Without any way there they have nothing in common but the sector.
+    cut = nearest.assign(status="unreachable", minutes=float("nan"), service_id=None)
+    table = rural_places(people, cut, place_names=names)
+    assert sorted(table[["near", "people"]].values.tolist()) == [["East", 10.0], ["West", 20.0]]
