@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from gapmap.study import Settings, Study
 
+#: Two rows of one name nearer to each other than this, in metres, are one place.
+_SAME_PLACE = 8_000.0
+
 #: Services of one kind that a line names before it counts the rest.
 _NAMES = 3
 
@@ -266,12 +269,20 @@ def _at_place(study: Study, text: str) -> str:
     import numpy as np
 
     people = study.people
-    told = []
+    found = []
     for name, x, y in _places_like(text) if len(people) else ():
         off = np.hypot(people["easting"] - x, people["northing"] - y).to_numpy()
         # A place of which the study has nobody within 5 km is none of its places.
         if off.min() <= 5_000:
-            told.append(f" For {name} try {people.index[int(off.argmin())]}.")
+            found.append((name, str(people.index[int(off.argmin())])))
+    names = [name for name, _ in found]
+    areas = dict(zip(study.areas["code"], study.areas["name"], strict=True))
+    told = []
+    for name, code in found:
+        # There is a Tarbert in Harris, in Argyll and on Jura.
+        council = areas.get(people.get("council_code", people.index.to_series())[code], "")
+        where = f" ({council})" if names.count(name) > 1 and council else ""
+        told.append(f" For {name}{where} try {code}.")
     return "".join(told)
 
 
@@ -281,17 +292,22 @@ def _places_like(text: str) -> list[tuple[str, float, float]]:
 
     from gapmap.travel.names import known_places
 
-    # Of several places of a name an island comes first, then a place, then a pier.
-    names = known_places().drop_duplicates("name")
-    found = process.extract(
+    # Of several rows of one place an island comes first, then a place, then a pier.
+    names = known_places()
+    like = process.extract(
         text,
-        names["name"],
+        names["name"].unique().tolist(),
         scorer=fuzz.ratio,
         processor=utils.default_process,
         score_cutoff=85,
         limit=3,
     )
-    return [
-        (name, float(names.at[at, "easting"]), float(names.at[at, "northing"]))
-        for name, _, at in found
-    ]
+    found: list[tuple[str, float, float]] = []
+    for name, _, _ in like:
+        of_name: list[tuple[float, float]] = []
+        rows = names[names["name"] == name]
+        for x, y in zip(rows["easting"].astype(float), rows["northing"].astype(float), strict=True):
+            if all((x - a) ** 2 + (y - b) ** 2 > _SAME_PLACE**2 for a, b in of_name):
+                of_name.append((x, y))
+        found += [(name, x, y) for x, y in of_name]
+    return found

@@ -33,6 +33,8 @@ def test_a_postcode_is_known_however_it_is_typed(scotland) -> None:
         ("Foula", "For Foula try ZE2 9P"),
         ("Unst", "For Unst try ZE2 9D"),
         ("Lochmaddy", "For Lochmaddy try HS6 "),
+        ("Tarbert", r"For Tarbert \(Argyll and Bute\) try PA29 6"),
+        ("Tarbert", r"For Tarbert \(Na h-Eileanan Siar\) try HS3 3"),
         ("EH1 9ZZ", "Postcodes like it: EH1 "),
     ],
 )

@@ -11,6 +11,7 @@ import pandas as pd
 
 from gapmap.bundled import data_folder
 from gapmap.errors import FileError, InputError
+from gapmap.place.locate import BOUNDS
 from gapmap.read.urban_rural import official_classes
 from gapmap.travel.answer import coordinates, number_fault
 from gapmap.vocabulary import URBAN_RURAL
@@ -232,6 +233,14 @@ def urban_rural(
     """
     _check(folds, CUTOFF_MINUTES if cutoff is None else cutoff)
     x, y = coordinates(points, _CRS, what="points")
+    west, south, east, north = BOUNDS
+    away = (x < west) | (x > east) | (y < south) | (y > north)
+    if lookup is None and away.any():
+        raise InputError(
+            f"Outside Scotland: {count_in_words(int(away.sum()), 'point')} of {len(points):,}, the "
+            f"first at {x[away][0]:.0f}, {y[away][0]:.0f} ({points.index[away][0]}); the "
+            "classes are of Scotland only. Leave them out, or look at their coordinates."
+        )
     if network is None and cutoff is None:
         answer = _bundled(x, y, folds)
     else:

@@ -221,6 +221,9 @@ def test_bad_options_are_refused():
             urban_rural(KNOWN, cutoff=cutoff)
     with pytest.raises(InputError, match="no minutes"):
         urban_rural(KNOWN, network=StraightLine())
+    london = pd.DataFrame({"easting": [325_000, 530_000], "northing": [674_000, 180_000]})
+    with pytest.raises(InputError, match="Outside Scotland: 1 point of 2, the first at 530000"):
+        urban_rural(london)
     with pytest.raises(InputError):
         urban_rural(pd.DataFrame({"easting": [np.nan], "northing": [0.0]}))
 
