@@ -888,9 +888,10 @@ def _last_screen(study: Study, results: Any) -> None:
     )
     undated = int((services["counts_reason"] == NO_DATE).sum())
     if undated:
+        have = "has" if undated == 1 else "have"
         _say(
-            f"{count_in_words(undated, 'service')} of them may be: no date says when they ran, so "
-            "they are in no number. Write source_date or opened in the list."
+            f"{count_in_words(undated, 'service')} {have} no date that says when it ran, and no "
+            "number counts it. Write source_date or opened in the list."
         )
     _say(
         f"{count_in_words(areas, 'board' if level == 'board' else 'area')}, "

@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
     from gapmap.study import Settings, Study
 
-#: Two rows of one name nearer to each other than this, in metres, are one place.
-_SAME_PLACE = 8_000.0
-
 #: Services of one kind that a line names before it counts the rest.
 _NAMES = 3
 
@@ -49,8 +46,8 @@ def near(study: Study, postcode: str) -> list[str]:
     """
     from gapmap.gaps.journey import in_part
     from gapmap.place.catchments import with_catchments
+    from gapmap.place.geography import base_level
     from gapmap.place.join import named_polygons, people_with_areas
-    from gapmap.provision.bounds import base_level
     from gapmap.provision.coverage import coverage, provision
     from gapmap.provision.evidence import study_categories
     from gapmap.travel.access import nearest_services, who_serves
@@ -73,7 +70,7 @@ def near(study: Study, postcode: str) -> list[str]:
     areas = dict(zip(study.areas["code"], study.areas["name"], strict=True))
     part = {service: areas.get(area, "") for (_, service), area in in_part(known, among).items()}
     named = _named(study, part)
-    base = base_level(study)
+    base = base_level(study.areas)
     home = person[f"{base}_code"].iat[0]
     cells = coverage(study, level=base, known=known)
     cells = cells[cells["area_code"] == home].set_index("value")
@@ -279,7 +276,6 @@ def _at_place(study: Study, text: str) -> str:
     areas = dict(zip(study.areas["code"], study.areas["name"], strict=True))
     told = []
     for name, code in found:
-        # There is a Tarbert in Harris, in Argyll and on Jura.
         council = areas.get(people.get("council_code", people.index.to_series())[code], "")
         where = f" ({council})" if names.count(name) > 1 and council else ""
         told.append(f" For {name}{where} try {code}.")
@@ -290,7 +286,7 @@ def _places_like(text: str) -> list[tuple[str, float, float]]:
     """Places that a person may mean by a name: name, easting, northing; the likeliest first."""
     from rapidfuzz import fuzz, process, utils
 
-    from gapmap.travel.names import known_places
+    from gapmap.travel.names import known_places, same_place
 
     # Of several rows of one place an island comes first, then a place, then a pier.
     names = known_places()
@@ -304,10 +300,9 @@ def _places_like(text: str) -> list[tuple[str, float, float]]:
     )
     found: list[tuple[str, float, float]] = []
     for name, _, _ in like:
-        of_name: list[tuple[float, float]] = []
-        rows = names[names["name"] == name]
-        for x, y in zip(rows["easting"].astype(float), rows["northing"].astype(float), strict=True):
-            if all((x - a) ** 2 + (y - b) ** 2 > _SAME_PLACE**2 for a, b in of_name):
-                of_name.append((x, y))
-        found += [(name, x, y) for x, y in of_name]
+        held: list[tuple[float, float]] = []
+        rows = names.loc[names["name"] == name, ["easting", "northing"]].astype(float)
+        for x, y in rows.itertuples(index=False, name=None):
+            if not same_place(x, y, held):
+                found.append((name, x, y))
     return found

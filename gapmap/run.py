@@ -128,7 +128,8 @@ def run(
 
     from gapmap.errors import FileError
     from gapmap.gaps.earlier import of_area
-    from gapmap.place.limit import area_named, limit
+    from gapmap.place.geography import area_named
+    from gapmap.place.limit import limit
     from gapmap.report.aside import aside
     from gapmap.report.folder import staged
     from gapmap.report.results import write_results
@@ -139,7 +140,7 @@ def run(
     for level in reports:
         study.level(level)
     if area is not None:
-        area_named(study, area)
+        area_named(area, study.areas)
     if template is not None and not Path(template).is_file():
         raise FileError(f"There is no template {template}. Give the path of a .docx file.")
     drawn = sum(len(study.level(level)) for level in _report_levels(study, reports))

@@ -111,6 +111,16 @@ STATUSES: Mapping[str, str] = _frozen(
     }
 )
 
+#: What the start of a service is taken from, the best first, and how a sentence says so.
+STARTS: Mapping[str, str] = _frozen(
+    {
+        "opened": "opened",
+        "open_by": "known to be open by",
+        "source_date": "known from a source of",
+        "read_on": "known from a page read on",
+    }
+)
+
 PRECISIONS: Mapping[str, str] = _frozen(
     {
         "site": "The site itself",

@@ -11,7 +11,7 @@ import numpy as np
 from gapmap.dates import first_day, last_day, months_before
 from gapmap.place.personal import EMAIL, PHONE
 from gapmap.read.values import plain
-from gapmap.vocabulary import CATEGORIES, TABLES
+from gapmap.vocabulary import CATEGORIES, STARTS, TABLES
 
 if TYPE_CHECKING:
     from gapmap.check.faults import FaultList, Rows
@@ -233,10 +233,6 @@ def _funding(rows: Rows, gathered: FaultList, is_open: np.ndarray, today: np.dat
     gathered.add("permanent_ends", _at(permanent), "funding_ends", shown)
 
 
-#: What tells from when on a service counts (``gapmap.provision.counting``).
-_SHOW_WHEN = ("opened", "open_by", "source_date", "read_on")
-
-
 def _evidence(
     rows: Rows, gathered: FaultList, first: dict[str, np.ndarray], today: np.datetime64
 ) -> None:
@@ -245,10 +241,10 @@ def _evidence(
         # In a sheet without evidence at all one for each row would only be noise.
         gathered.add("source_missing", _at(text("source") == ""), "source", text("source"))
     undated = ~rows.filled("source_date")
-    for column in _SHOW_WHEN:
+    for column in STARTS:
         undated &= np.isnat(first[column])
     undated &= ~np.isin(rows.value("status").astype(str), ["planned", "likely_closed", "closed"])
-    if have.isdisjoint(_SHOW_WHEN) and undated.any():
+    if have.isdisjoint(STARTS) and undated.any():
         gathered.add_file("evidence_undated", "source_date", "a sheet without any date")
     else:
         gathered.add("evidence_undated", _at(undated), "source_date", text("source_date"))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from gapmap.place.catchments import points_of, postcode_parts, touched, unknown_parts
-from gapmap.place.geography import councils_within, resolve
+from gapmap.place.geography import base_level, councils_within, resolve
 from gapmap.place.join import points_in_areas
 from gapmap.place.locate import (
     BOUNDS,
@@ -94,8 +94,7 @@ def check_whereabouts(
     _references(rows, gathered)
     points = _points(rows, table)
     placed = _agreement(rows, gathered, points, disagree_metres)
-    levels = list(dict.fromkeys(areas["level"]))
-    ground = areas[areas["level"] == ("council" if "council" in levels else levels[0])]
+    ground = areas[areas["level"] == base_level(areas)]
     stands = points_in_areas(placed[:, 0], placed[:, 1], ground, snap_metres=snap_metres)
     _off_land(rows, gathered, placed, stands, table)
     served = _served(rows, gathered, areas)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
+from gapmap.place.geography import base_level
 from gapmap.provision.bounds import (
     Silence,
     Unknowns,
-    base_level,
     least_and_most,
     unknowns,
 )
@@ -79,7 +79,7 @@ def calls(
     True
     """
     known = provision(study) if known is None else known
-    base = base_level(study)
+    base = base_level(study.areas)
     open_ = unknowns(study, level=base, known=known, quiet=quiet)
     people = people_of(study, base)
     names = study.services["organisation"].where(

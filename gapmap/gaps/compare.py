@@ -9,8 +9,7 @@ import pandas as pd
 
 from gapmap.dates import first_day
 from gapmap.errors import FileError
-from gapmap.place.geography import containers, level_label
-from gapmap.provision.bounds import base_level
+from gapmap.place.geography import base_level, containers, level_label
 from gapmap.provision.coverage import Provision, coverage, provision
 from gapmap.vocabulary import WEIGHTS, category_label, columns
 from gapmap.words import count_in_words, date_in_words, list_in_words, number_in_words
@@ -113,7 +112,7 @@ def side(
         source.settings.weight,
         services[["service_id", "name", "category", "counts", "opened", "closed"]],
         covered[covered["dimension"] == "category"],
-        base_level(source),
+        base_level(source.areas),
         _reaching(source, known),
     )
 

@@ -9,9 +9,9 @@ import pandas as pd
 from gapmap.errors import InputError
 from gapmap.gaps.rural_places import rural_places
 from gapmap.place.catchments import with_catchments
+from gapmap.place.geography import base_level
 from gapmap.place.join import named_polygons, people_with_areas
 from gapmap.place.land import land_of
-from gapmap.provision.bounds import base_level
 from gapmap.provision.evidence import study_categories
 from gapmap.travel.access import access, nearest_services
 from gapmap.travel.names import island_points, place_names
@@ -115,7 +115,7 @@ def _rural(study: Study, people: pd.DataFrame, nearest: pd.DataFrame) -> pd.Data
     # The people may be those of all Scotland; places elsewhere are not this study's.
     codes = [f"{level}_code" for level in dict.fromkeys(study.areas["level"])]
     people = people[people[codes].isin(set(study.areas["code"])).any(axis=1)]
-    base = f"{base_level(study)}_code"
+    base = f"{base_level(study.areas)}_code"
     return rural_places(
         with_classes(people.assign(council_code=people[base])),
         nearest,

@@ -12,9 +12,10 @@ from gapmap.gaps.decisions import with_decisions
 from gapmap.gaps.findings import findings
 from gapmap.gaps.flag import flag
 from gapmap.gaps.journey import journeys, stock_families
+from gapmap.place.geography import base_level
 from gapmap.provision.ages import ages
 from gapmap.provision.barriers import barriers, beside_need, beyond_reach
-from gapmap.provision.bounds import base_level, bounds, shares, silence
+from gapmap.provision.bounds import bounds, shares, silence
 from gapmap.provision.disclosure import people_counts
 from gapmap.provision.fragility import calendar, calendar_of_all, fragility, renewals
 from gapmap.provision.levels import levels, published
@@ -78,7 +79,7 @@ def indicator_tables(
     """
     every = list(dict.fromkeys(study.areas["level"]))
     top = "board" if "board" in every else every[0]
-    base = base_level(study)
+    base = base_level(study.areas)
     looked, covered = tables["evidence"], tables["coverage"]
     quiet = silence(study, known, looked=looked)
 

@@ -212,6 +212,52 @@ def resolve(claims: Iterable[str], areas: gpd.GeoDataFrame) -> pd.DataFrame:
     return frame.set_index("claim")
 
 
+def area_named(area: str, areas: gpd.GeoDataFrame) -> str:
+    """Find the code of the one area that a person names.
+
+    Parameters
+    ----------
+    area
+        Code or name, as ``resolve`` takes them.
+    areas
+        Columns code, name, level.
+
+    Returns
+    -------
+    str
+        Its code.
+
+    Raises
+    ------
+    InputError
+        If no area has that code or name, with the nearest.
+
+    Examples
+    --------
+    >>> import gapmap as gm
+    >>> area_named("NHS Fife", gm.scotland().areas)
+    'S08000029'
+    """
+    found = resolve([area], areas)
+    code = str(found["area_code"].iat[0]) if len(found) else ""
+    if not code:
+        raise InputError(str(found["note"].iat[0]) if len(found) else "No area was named.")
+    return code
+
+
+def base_level(areas: gpd.GeoDataFrame) -> str:
+    """Name the level that areas are made of: councils, or the first where there are none.
+
+    Examples
+    --------
+    >>> import gapmap as gm
+    >>> base_level(gm.scotland().areas)
+    'council'
+    """
+    levels = list(dict.fromkeys(areas["level"]))
+    return "council" if "council" in levels or not levels else str(levels[0])
+
+
 def _is_nhs(name: str) -> bool:
     return name.startswith("nhs ") or name.endswith(" health board")
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from gapmap.errors import InputError
-from gapmap.place.geography import containers, resolve
+from gapmap.place.geography import area_named, containers
 from gapmap.vocabulary import SCOTLAND
 
 if TYPE_CHECKING:
@@ -18,39 +17,6 @@ if TYPE_CHECKING:
 
 #: Tables of which some rows are told of a board only.
 _TOLD_OF_WHOLES = frozenset(["gaps", "leads_and_routes", "levels", "new_links", "pathways"])
-
-
-def area_named(study: Study, area: str) -> str:
-    """The code of an area of a study.
-
-    Parameters
-    ----------
-    study
-        The study.
-    area
-        Code or name.
-
-    Returns
-    -------
-    str
-        Its code.
-
-    Raises
-    ------
-    InputError
-        If no area has that code or name, with the nearest.
-
-    Examples
-    --------
-    >>> import gapmap as gm
-    >>> area_named(gm.scotland(), "NHS Fife")
-    'S08000029'
-    """
-    found = resolve([area], study.areas)
-    if found.empty or not found["area_code"].iat[0]:
-        note = found["note"].iat[0] if len(found) else "No area was named."
-        raise InputError(str(note))
-    return str(found["area_code"].iat[0])
 
 
 def limit(
@@ -92,7 +58,7 @@ def limit(
     >>> sorted(fife.areas["level"])
     ['board', 'council', 'hscp']
     """
-    code = area_named(study, area)
+    code = area_named(area, study.areas)
     around = containers(study.areas)
     keep = {one for one, inside in around.items() if code in inside} | {code}
     # An area of another level with the same councils is the same place.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from gapmap.place.geography import containers, councils_within
+from gapmap.place.geography import base_level, containers, councils_within
 from gapmap.provision.coverage import Provision, coverage, of_value, people_of, provision, reach
 from gapmap.provision.evidence import evidence, study_categories
 from gapmap.provision.presence import NO, POSSIBLE, SURE, presence
@@ -88,19 +88,6 @@ class Silence(NamedTuple):
 
     open_: dict[str, frozenset[str]]
     barren: frozenset[tuple[str, str]]
-
-
-def base_level(study: Study) -> str:
-    """The level that areas are made of: councils, or the first of a study without them.
-
-    Examples
-    --------
-    >>> import gapmap as gm
-    >>> base_level(gm.scotland())
-    'council'
-    """
-    levels = list(dict.fromkeys(study.areas["level"]))
-    return "council" if "council" in levels else str(levels[0])
 
 
 def unknowns(
@@ -231,7 +218,7 @@ def silence(study: Study, known: Provision, *, looked: pd.DataFrame | None = Non
     >>> len(silence(then, provision(then)).open_["play_therapy"])
     32
     """
-    base = base_level(study)
+    base = base_level(study.areas)
     if looked is None:
         levels = dict.fromkeys(study.areas["level"])
         looked = pd.concat([evidence(study, level=level) for level in levels], ignore_index=True)
@@ -269,7 +256,7 @@ def _silent(study: Study, by: str, quiet: Silence) -> dict[str, frozenset[str]]:
             )
             for tier in named
         }
-    return dict.fromkeys(named, frozenset(study.level(base_level(study))["code"]))
+    return dict.fromkeys(named, frozenset(study.level(base_level(study.areas))["code"]))
 
 
 def true_state(claims: Iterable[tuple[frozenset[str], bool, bool]], mine: frozenset[str]) -> str:
@@ -373,7 +360,7 @@ def bounds(
     known = provision(study) if known is None else known
     quiet = silence(study, known) if quiet is None else quiet
     open_ = unknowns(study, level=level, by=by, known=known, quiet=quiet)
-    base = base_level(study)
+    base = base_level(study.areas)
     if not any(code in parts for code, parts in open_.mine.items()):
         small = unknowns(study, level=base, by=by, known=known, quiet=quiet)
     else:

@@ -7,18 +7,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gapmap.dates import first_day, months_before
+from gapmap.vocabulary import STARTS
 from gapmap.words import date_in_words
 
 if TYPE_CHECKING:
     from datetime import date
-
-#: What a service's start is taken from, the best first, and how a sentence says so.
-_STARTS = {
-    "opened": "opened",
-    "open_by": "known to be open by",
-    "source_date": "known from a source of",
-    "read_on": "known from a page read on",
-}
 
 #: Why a service counts at no date.
 NO_DATE = "No date of any kind tells when it ran."
@@ -98,7 +91,7 @@ def _counts(cells: dict[str, str], as_of: date) -> tuple[bool, str]:
         return False, f"Closed in {date_in_words(cells['closed'])}."
     if status == "closed" and closed is None:
         return False, "Closed; when is not known."
-    for column, words in _STARTS.items():
+    for column, words in STARTS.items():
         start = first_day(cells[column])
         if start is None:
             continue

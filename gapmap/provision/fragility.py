@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from gapmap.dates import first_day, last_day, months_before
-from gapmap.place.geography import councils_within
-from gapmap.provision.bounds import base_level, true_state
+from gapmap.place.geography import base_level, councils_within
+from gapmap.provision.bounds import true_state
 from gapmap.provision.coverage import Provision, of_value, people_of, provision, reach
 from gapmap.vocabulary import columns
 
@@ -283,7 +283,7 @@ def calendar_of_all(
     2
     """
     known = provision(study) if known is None else known
-    base = base_level(study)
+    base = base_level(study.areas)
     rows = _rows(study, base, "category", known)
     people = people_of(study, base)
     values = list(dict.fromkeys(value for _, value in rows))
@@ -333,7 +333,7 @@ def renewals(study: Study, *, known: Provision | None = None) -> pd.DataFrame:
     True
     """
     known = provision(study) if known is None else known
-    base = base_level(study)
+    base = base_level(study.areas)
     rows = _rows(study, base, "category", known)
     people = people_of(study, base)
     names = dict(zip(study.areas["code"], study.areas["name"], strict=True))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gapmap import vocabulary
 from gapmap.place.confidential import protect, protect_fields
 from gapmap.place.consent import publishable
-from gapmap.place.geography import containers, resolve
+from gapmap.place.geography import area_named, containers, resolve
 from gapmap.place.personal import depersonalised, without_contacts
 from gapmap.vocabulary import SCOTLAND
 
@@ -165,11 +165,10 @@ def area_in_words(code: str, areas: gpd.GeoDataFrame) -> str:
 def _code(study: Study, area: str) -> str:
     from gapmap.errors import InputError
 
-    found = resolve([area], study.areas)
-    code = str(found["area_code"].iat[0]) if len(found) else ""
-    if not code:
-        note = str(found["note"].iat[0]) if len(found) else "No area was named."
-        raise InputError(f"{note} {_some_names(study)}")
+    try:
+        code = area_named(area, study.areas)
+    except InputError as error:
+        raise InputError(f"{error} {_some_names(study)}") from None
     if code == SCOTLAND:
         raise InputError(f"A list is made for one area, not for the country. {_some_names(study)}")
     return code

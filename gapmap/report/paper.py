@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gapmap import vocabulary
 from gapmap.errors import InputError
 from gapmap.place.confidential import protect
-from gapmap.place.geography import resolve
+from gapmap.place.geography import area_named
 from gapmap.report.about import with_about
 from gapmap.report.area import area_document, area_name_of_file, links_of
 from gapmap.report.comments import with_comments
@@ -114,11 +114,10 @@ def _found(study: Study, area: str | None) -> tuple[str, str | None]:
     """Level and code of the area; no code for the whole country."""
     if area is None:
         return "country", None
-    found = resolve([area], study.areas)
-    if found.empty or not found["area_code"].iat[0]:
-        raise InputError(str(found["note"].iat[0]) if len(found) else "No area was named.")
-    code = str(found["area_code"].iat[0])
-    return str(found["level"].iat[0]), None if code == vocabulary.SCOTLAND else code
+    code = area_named(area, study.areas)
+    if code == vocabulary.SCOTLAND:
+        return "country", None
+    return str(study.areas.at[code, "level"]), code
 
 
 def _whole(

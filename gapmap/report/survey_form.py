@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from gapmap.place.geography import councils_within, resolve
+from gapmap.place.geography import area_named, councils_within
 from gapmap.read.questions import (
     PLAN_COLUMNS,
     SERVICES,
@@ -85,12 +85,7 @@ def write_plan_form(path: Path, *, day: date) -> Path:
 
 
 def _councils(areas: gpd.GeoDataFrame, area: str) -> tuple[str, dict[str, str]]:
-    from gapmap.errors import InputError
-
-    found = resolve([area], areas)
-    code = str(found["area_code"].iat[0]) if len(found) else ""
-    if not code:
-        raise InputError(str(found["note"].iat[0]) if len(found) else "No area was named.")
+    code = area_named(area, areas)
     inside = sorted(councils_within(areas).get(code, ()))
     title = "Scotland" if code not in areas.index else str(areas.at[code, "name"])
     if code not in areas.index:

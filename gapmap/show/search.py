@@ -15,7 +15,7 @@ from gapmap.errors import InputError
 from gapmap.place.join import people_with_areas
 from gapmap.place.locate import bundled_postcodes
 from gapmap.show.layers import statuses_in_words
-from gapmap.travel.names import ISLAND, known_places
+from gapmap.travel.names import ISLAND, known_places, same_place
 from gapmap.vocabulary import MEASURED_STATUSES
 from gapmap.words import minutes_in_words, shown
 
@@ -34,8 +34,6 @@ _SMALLEST_TOWN = 3
 _NEAR_A_NAME = 4_000.0
 #: A postcode no longer in use is told with the nearest one in use, if it is this near, in metres.
 _NEAR_A_RETIRED = 2_000.0
-#: Two rows of one name nearer to each other than this are one place.
-_SAME_PLACE = 8_000.0
 #: Aboard a ferry, in steps of five minutes, so that a byte holds a day.
 _ABOARD = 5
 
@@ -310,11 +308,8 @@ def _names(people: pd.DataFrame, study: Study) -> list[list[Any]]:
     # A settlement wins over a waypoint of its name nearby; two Newtons far apart are both kept.
     held: dict[str, list[tuple[float, float]]] = {}
     for name, kind, number, x, y, at in every.itertuples(index=False, name=None):
-        near = held.setdefault(name.casefold(), [])
-        if any((x - a) ** 2 + (y - b) ** 2 < _SAME_PLACE**2 for a, b in near):
-            continue
-        near.append((x, y))
-        rows.append([name, int(number), int(kind), *([at] if at else [])])
+        if not same_place(x, y, held.setdefault(name.casefold(), [])):
+            rows.append([name, int(number), int(kind), *([at] if at else [])])
     return sorted(rows, key=lambda row: (row[0].casefold(), row[0], row[1]))
 
 

@@ -291,7 +291,7 @@ def _with_flags(services: pd.DataFrame) -> pd.DataFrame:
     """Services whose comes_to_family is true or false; what is neither is told, not guessed."""
     said = services["comes_to_family"].astype(object)
     flags = {True: True, False: False, "yes": True, "no": False}
-    # A blank one cannot be looked up in a mapping: it equals nothing, not even itself.
+    # 1 and 1.0 would pass for true in a mapping.
     known = [flags.get(one) if isinstance(one, bool | np.bool_ | str) else None for one in said]
     faults = [
         f'service {service} (category {category}): comes_to_family is {one!r}; write True or False'
@@ -304,7 +304,8 @@ def _with_flags(services: pd.DataFrame) -> pd.DataFrame:
         blank = services[column].isna() | (services[column].astype(object) == "")
         faults += [f"row {row}: {column} is blank" for row in services.index[blank]]
     if faults:
-        raise InputError(f"services: {'; '.join(faults[:20])}.")
+        more = f"; and {len(faults) - 20} more" if len(faults) > 20 else ""
+        raise InputError(f"services: {'; '.join(faults[:20])}{more}.")
     return services.assign(comes_to_family=np.array(known, dtype=bool))
 
 

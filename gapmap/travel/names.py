@@ -9,6 +9,9 @@ import pandas as pd
 
 from gapmap.bundled import data_folder
 
+#: Two rows of one name nearer to each other than this, in metres, are one place.
+_SAME_PLACE = 8_000.0
+
 #: What a name is of, in the order in which one of several places of a name is taken.
 ISLAND, PLACE, PIER = "island", "place", "pier"
 
@@ -53,6 +56,23 @@ def known_places() -> pd.DataFrame:
     True
     """
     return _known().copy()
+
+
+def same_place(x: float, y: float, held: list[tuple[float, float]]) -> bool:
+    """Whether a row is of a place that is held already under its name; if not, hold it.
+
+    There is a Tarbert in Harris, in Argyll and on Jura; a place and its pier are one.
+
+    Examples
+    --------
+    >>> held = []
+    >>> [same_place(x, 0.0, held) for x in (0.0, 500.0, 90_000.0)]
+    [False, True, False]
+    """
+    if any((x - a) ** 2 + (y - b) ** 2 < _SAME_PLACE**2 for a, b in held):
+        return True
+    held.append((x, y))
+    return False
 
 
 @lru_cache(maxsize=1)
